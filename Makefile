@@ -1,0 +1,62 @@
+# The two commands are `make lab` and `make test`; `make help` lists the rest.
+# Everything that they write stays in .venv and .cache, save the images in the Keras cache.
+
+PYTHON ?=
+VENV := .venv
+RUN := $(VENV)/bin/python
+CACHE := $(CURDIR)/.cache
+
+export PIP_CACHE_DIR := $(CACHE)/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export MPLCONFIGDIR := $(CACHE)/matplotlib
+export IPYTHONDIR := $(CACHE)/ipython
+export JUPYTER_CONFIG_DIR := $(CACHE)/jupyter/config
+export JUPYTER_DATA_DIR := $(CACHE)/jupyter/data
+export JUPYTER_RUNTIME_DIR := $(CACHE)/jupyter/runtime
+export JUPYTERLAB_SETTINGS_DIR := $(CACHE)/jupyter/settings
+export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/workspaces
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test pictures strip clean
+
+help:
+	@echo "make lab       open the notebooks in JupyterLab (installs what is missing)"
+	@echo "make test      run every test and every notebook"
+	@echo "make pictures  draw the notebooks' opening pictures anew, from their own cells"
+	@echo "make strip     take the outputs out of the notebooks, before a commit"
+	@echo "make clean     remove what these commands have installed and cached in this folder"
+
+lab: $(VENV)/ready
+	@echo "Opening JupyterLab at notebooks/00_start_here.ipynb; Ctrl+C here stops it."
+	@$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" notebooks/00_start_here.ipynb
+
+test: $(VENV)/ready
+	@echo "Running the tests and all notebooks; this takes some minutes."
+	@mkdir -p .cache
+	@$(RUN) -m pytest --basetemp=.cache/pytest-files $(ARGS)
+
+pictures: $(VENV)/ready
+	@$(RUN) .ci/pictures.py
+
+strip: $(VENV)/ready
+	@$(RUN) -m jupyter nbconvert --clear-output --inplace notebooks/*.ipynb
+
+clean:
+	rm -rf $(VENV) .cache
+
+# Made anew only when pyproject.toml is newer than the last complete installation, or when the
+# folder was moved since: the installed package points here.
+ifneq ($(shell cat $(VENV)/ready 2>/dev/null),$(CURDIR))
+.PHONY: $(VENV)/ready
+endif
+$(VENV)/ready: pyproject.toml
+	@python=$$(sh .ci/find-python $(PYTHON)) || exit 1; \
+	echo "Installing into $(VENV) with $$python: about 1 GB to fetch, some minutes, only once ..."; \
+	"$$python" -m venv $(VENV) || { \
+	  echo "Python could not make $(VENV). On Debian and Ubuntu: sudo apt install python3-venv"; \
+	  rm -rf $(VENV); exit 1; }
+	@$(RUN) -m pip install --quiet --editable . || { \
+	  echo "The installation stopped; the lines above say why. Run the same command again."; exit 1; }
+	@echo "$(CURDIR)" > $@
+	@echo "Installed."

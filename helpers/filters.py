@@ -1,0 +1,98 @@
+"""Classical filters to compare a network with: scikit-image's own, tuned on validation images."""
+
+from typing import Callable, NamedTuple
+
+import numpy as np
+from scipy import ndimage
+from skimage import restoration
+
+from helpers.images import check_images
+from helpers.metrics import psnr
+
+
+class Filter(NamedTuple):
+    """A filter with one knob: ``apply(image, setting)``, and the settings worth trying."""
+
+    apply: Callable
+    settings: tuple
+
+
+def _wavelet(image, sigma):
+    return restoration.denoise_wavelet(
+        image, sigma=sigma, method="BayesShrink", mode="soft", rescale_sigma=True,
+        convert2ycbcr=True, channel_axis=-1,
+    )
+
+
+def _non_local_means(image, h):
+    return restoration.denoise_nl_means(
+        image, h=h, patch_size=3, patch_distance=6, fast_mode=True, channel_axis=-1
+    )
+
+
+# What the knob is: blur, its sigma in pixels; median, the side of the window in pixels; total
+# variation, the weight; wavelet, the noise's sigma; non-local means, h (both on the [0, 1] scale).
+FILTERS = {
+    "Gaussian blur": Filter(
+        lambda image, s: ndimage.gaussian_filter(image, (s, s, 0)),
+        (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.3),
+    ),
+    "median": Filter(lambda image, n: ndimage.median_filter(image, (n, n, 1)), (1, 3, 5)),
+    "total variation": Filter(
+        lambda image, w: restoration.denoise_tv_chambolle(image, weight=w, channel_axis=-1),
+        (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3),
+    ),
+    "wavelet": Filter(_wavelet, (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3)),
+    "non-local means": Filter(_non_local_means, (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3)),
+}
+
+
+def apply_filter(name, noisy, setting):
+    """Apply a classical filter to every image of a batch.
+
+    Parameters
+    ----------
+    name : str
+        A key of `FILTERS`.
+    noisy : ndarray of float, shape (N, H, W, C)
+        In [0, 1].
+    setting : float
+        The filter's knob; `FILTERS` says what it is.
+
+    Returns
+    -------
+    denoised : ndarray of float32, same shape
+        In [0, 1].
+
+    Raises
+    ------
+    KeyError
+        If there is no filter of that name; the message lists the names.
+    """
+    if name not in FILTERS:
+        raise KeyError(f"There is no filter {name!r}; there are {', '.join(FILTERS)}.")
+    noisy = check_images(noisy, "noisy")
+    filtered = np.stack([FILTERS[name].apply(image, setting) for image in noisy])
+    return np.clip(filtered, 0, 1).astype(np.float32)
+
+
+def tune_filter(name, noisy, clean):
+    """The setting of a classical filter with the highest mean PSNR.
+
+    Parameters
+    ----------
+    name : str
+        A key of `FILTERS`.
+    noisy, clean : ndarray of float, shape (N, H, W, C)
+        Pairs to tune on, in [0, 1]: take them from the validation part.
+
+    Returns
+    -------
+    setting : float
+        One of ``FILTERS[name].settings``.
+    """
+    scores = {
+        setting: psnr(clean, apply_filter(name, noisy, setting)).mean()
+        for setting in FILTERS[name].settings
+    }
+    return max(scores, key=scores.get)

@@ -1,0 +1,150 @@
+"""The convolutional autoencoder, as notebooks 03 and 04 build it. Keras 3 only, any backend."""
+
+import math
+
+import keras
+from keras import layers
+
+
+def conv_block(x, filters):
+    """Convolution, batch normalization, ReLU: the encoder's brick. Same height and width."""
+    x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+
+def transposed_block(x, filters):
+    """The same brick of the decoder, with a transposed convolution."""
+    x = layers.Conv2DTranspose(filters, 3, padding="same", use_bias=False)(x)
+    return layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
+
+
+def build_encoder(image_shape=(32, 32, 3), filters=(16, 32, 64), latent_dim=256):
+    """Network from a noisy image to its latent code, and to what it saw on the way.
+
+    Parameters
+    ----------
+    image_shape : tuple of int, (height, width, channels)
+    filters : tuple of int
+        Feature maps a level; each level halves height and width.
+    latent_dim : int
+        How many numbers pass the Dense bottleneck.
+
+    Returns
+    -------
+    encoder : keras.Model
+        Returns a list: the latent code (N, latent_dim), then the features that skip connections
+        may carry, from the outermost inwards: the noisy image itself, and the feature maps of
+        each level before pooling.
+
+    Raises
+    ------
+    ValueError
+        If the image cannot be halved as often as there are levels.
+    """
+    halvings = 2 ** len(filters)
+    if image_shape[0] % halvings or image_shape[1] % halvings:
+        raise ValueError(
+            f"An image of {image_shape[0]}x{image_shape[1]} cannot be halved {len(filters)} times. "
+            f"Crop or pad it to a multiple of {halvings}, or pass fewer filters."
+        )
+    noisy = keras.Input(image_shape, name="noisy")
+    x, features = noisy, [noisy]
+    for n in filters:  # down: look, remember, halve
+        x = conv_block(x, n)
+        features.append(x)
+        x = layers.MaxPooling2D()(x)
+    latent = layers.Dense(latent_dim, name="latent")(layers.Flatten()(x))
+    return keras.Model(noisy, [latent, *features], name="encoder")
+
+
+def build_decoder(image_shape=(32, 32, 3), filters=(16, 32, 64), latent_dim=256, skips=True):
+    """Network from the latent code, and the skipped features if any, to a denoised image.
+
+    Parameters
+    ----------
+    image_shape, filters, latent_dim
+        As in `build_encoder`.
+    skips : bool
+        With True the decoder takes ``[latent, *features]``, with False ``latent`` alone.
+
+    Returns
+    -------
+    decoder : keras.Model
+        Returns images (N, height, width, channels); not clipped to [0, 1].
+    """
+    height, width, channels = image_shape
+    smallest = (height // 2 ** len(filters), width // 2 ** len(filters), filters[-1])
+    latent = keras.Input((latent_dim,), name="latent")
+    image = keras.Input(image_shape, name="skip_image")
+    features = [
+        keras.Input((height // 2**i, width // 2**i, n), name=f"skip_{height // 2**i}x{width // 2**i}")
+        for i, n in enumerate(filters)
+    ]
+    x = layers.Dense(math.prod(smallest))(latent)
+    x = layers.Reshape(smallest)(x)
+    for n, feature in zip(reversed(filters), reversed(features)):  # up: double, recall, look
+        x = layers.UpSampling2D()(x)
+        if skips:
+            x = layers.Concatenate()([x, feature])
+        x = transposed_block(x, n)
+    # Zeros to begin with: the correction starts from "change nothing".
+    correction = layers.Conv2DTranspose(
+        channels, 3, padding="same", kernel_initializer="zeros", name="correction"
+    )(x)
+    if not skips:
+        return keras.Model(latent, correction, name="decoder")
+    denoised = layers.Add(name="denoised")([image, correction])
+    return keras.Model([latent, image, *features], denoised, name="decoder")
+
+
+def build_autoencoder(skips=True, image_shape=(32, 32, 3), filters=(16, 32, 64), latent_dim=256):
+    """Convolutional denoising autoencoder with a Dense bottleneck, with or without skips.
+
+    Parameters
+    ----------
+    skips : bool
+        True hands the encoder's features to the decoder: the maps of every level are
+        concatenated, and the noisy image itself is added to the output (the residual connection).
+        Nothing else differs between the two networks.
+    image_shape : tuple of int, (height, width, channels)
+    filters : tuple of int
+        Feature maps a level, from the outermost inwards.
+    latent_dim : int
+        How many numbers pass the Dense bottleneck.
+
+    Returns
+    -------
+    autoencoder : keras.Model
+        From noisy images to denoised images, both (N, height, width, channels); the output is
+        not clipped. Its two halves are ``autoencoder.get_layer("encoder")`` and
+        ``autoencoder.get_layer("decoder")``.
+
+    Raises
+    ------
+    ValueError
+        If the image cannot be halved as often as there are levels.
+
+    References
+    ----------
+    .. [1] P. Vincent et al., "Extracting and Composing Robust Features with Denoising
+       Autoencoders", ICML 2008, doi:10.1145/1390156.1390294.
+    .. [2] O. Ronneberger, P. Fischer and T. Brox, "U-Net: Convolutional Networks for Biomedical
+       Image Segmentation", MICCAI 2015, doi:10.1007/978-3-319-24574-4_28.
+    .. [3] K. He, X. Zhang, S. Ren and J. Sun, "Deep Residual Learning for Image Recognition",
+       CVPR 2016, doi:10.1109/CVPR.2016.90.
+
+    Examples
+    --------
+    >>> autoencoder = build_autoencoder(skips=True)
+    >>> encoder, decoder = autoencoder.get_layer("encoder"), autoencoder.get_layer("decoder")
+    >>> latent, *features = encoder(keras.ops.zeros((1, 32, 32, 3)))
+    >>> half = decoder([latent, *(0.5 * feature for feature in features)])
+    >>> tuple(half.shape)
+    (1, 32, 32, 3)
+    """
+    encoder = build_encoder(image_shape, filters, latent_dim)
+    decoder = build_decoder(image_shape, filters, latent_dim, skips)
+    noisy = keras.Input(image_shape, name="noisy")
+    latent, *features = encoder(noisy)
+    denoised = decoder([latent, *features] if skips else latent)
+    return keras.Model(noisy, denoised, name="with_skips" if skips else "without_skips")

@@ -1,0 +1,159 @@
+"""One style and one palette for every figure, and figures that carry alt text."""
+
+import base64
+import html
+import io
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from helpers.images import check_images
+
+# Okabe and Ito's palette for all kinds of colour vision (https://jfly.uni-koeln.de/color/);
+# a thing keeps its colour through the whole series.
+COLOURS = {
+    "clean": "#000000",
+    "noisy": "#999999",
+    "with skips": "#0072B2",
+    "without skips": "#D55E00",
+    "Gaussian blur": "#009E73",
+    "median": "#CC79A7",
+    "total variation": "#E69F00",
+    "wavelet": "#56B4E9",
+    "non-local means": "#B8A800",
+}
+STYLE = {
+    "figure.dpi": 110,
+    "figure.constrained_layout.use": True,
+    "font.size": 13,
+    "axes.titlesize": 13,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.3,
+    "lines.linewidth": 2.5,
+    "axes.prop_cycle": plt.cycler(color=["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00"]),
+    "image.interpolation": "nearest",
+    "image.cmap": "gray",
+}
+plt.rcParams.update(STYLE)
+
+
+class Picture:
+    """A finished figure: PNG bytes, and a description for readers who cannot see it.
+
+    Jupyter shows it as an ``<img>`` with that description as alt text.
+    """
+
+    def __init__(self, png, alt):
+        self.png, self.alt = png, alt
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        data = base64.b64encode(self.png).decode()
+        image = f'<img src="data:image/png;base64,{data}" alt="{html.escape(self.alt, quote=True)}">'
+        return {"image/png": data, "text/html": image, "text/plain": self.alt}
+
+
+def show(figure, alt):
+    """Display a Matplotlib figure below the cell, and close it.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+    alt : str
+        What the figure shows, in a sentence or two, for a screen reader.
+
+    Raises
+    ------
+    ValueError
+        If `alt` is empty.
+    """
+    if not alt.strip():
+        raise ValueError("alt is empty; say in a sentence what the figure shows.")
+    from IPython.display import display
+
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png")
+    plt.close(figure)
+    display(Picture(stream.getvalue(), alt))
+
+
+def show_images(panels, alt, size=1.9, columns=None):
+    """Display titled images side by side, all on one brightness scale.
+
+    Parameters
+    ----------
+    panels : dict of str to ndarray
+        Title to image, (H, W, 3) or (H, W, 1), floats in [0, 1]; or title to a batch
+        (N, H, W, C), which becomes a column of N images under that title.
+    alt : str
+        What the figure shows, for a screen reader.
+    size : float
+        Width of one image, in inches.
+    columns : int, optional
+        Break the row after so many panels; only for single images.
+    """
+    batches = {
+        title: images if images.ndim == 4 else images[None]
+        for title, images in ((t, check_images(i, repr(t))) for t, i in panels.items())
+    }
+    deep = max(len(images) for images in batches.values())
+    columns = columns or len(batches)
+    rows = -(-len(batches) // columns) * deep
+    lines = max(title.count("\n") + 1 for title in batches)
+    height = rows * size + rows / deep * lines * 0.24
+    figure, axes = plt.subplots(rows, columns, figsize=(columns * size, height), squeeze=False)
+    for ax in axes.flat:
+        ax.set_axis_off()
+    for i, (title, images) in enumerate(batches.items()):
+        for j, image in enumerate(images):
+            ax = axes[i // columns * deep + j, i % columns]
+            ax.imshow(image, vmin=0, vmax=1)
+            if j == 0:
+                ax.set_title(title)
+    show(figure, alt)
+
+
+def show_history(histories, noisy_level=None):
+    """Display training and validation loss against the epoch, with the best epoch marked.
+
+    Parameters
+    ----------
+    histories : dict of str to dict
+        Name to what `helpers.training.train` returned.
+    noisy_level : float, optional
+        The loss of doing nothing (the noisy image against the clean one), as a dashed line.
+    """
+    figure, ax = plt.subplots(figsize=(8, 4.2))
+    for name, history in histories.items():
+        epochs = np.arange(1, len(history["loss"]) + 1)
+        colour = COLOURS.get(name)
+        (line,) = ax.plot(epochs, history["val_loss"], "o-", color=colour, label=f"{name}, validation")
+        ax.plot(epochs, history["loss"], ":", color=line.get_color(), label=f"{name}, training")
+        best = history["best_epoch"]
+        ax.plot(best, history["val_loss"][best - 1], "*", ms=20, color=line.get_color(), mec="black")
+    if noisy_level is not None:
+        ax.axhline(noisy_level, ls="--", color=COLOURS["noisy"], label="noisy image, untouched")
+    ax.set(xlabel="epoch", ylabel="loss", yscale="log", title="★ marks the weights that are kept")
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend(fontsize=11)
+    summary = "; ".join(
+        f"{name}: validation loss from {h['val_loss'][0]:.4f} to {min(h['val_loss']):.4f}, "
+        f"best at epoch {h['best_epoch']}" for name, h in histories.items()
+    )
+    show(figure, f"Loss against epoch, logarithmic. {summary}.")
+
+
+def show_table(header, rows):
+    """Display a table; the first column is text, the others are shown as they come.
+
+    Parameters
+    ----------
+    header : sequence of str
+    rows : sequence of sequences
+        Cells are put in as text: format numbers before, ``f"{value:.2f}"``.
+    """
+    from IPython.display import Markdown, display
+
+    align = [":--"] + ["--:"] * (len(header) - 1)
+    display(Markdown("\n".join(f"| {' | '.join(map(str, row))} |" for row in (header, align, *rows))))

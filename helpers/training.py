@@ -1,0 +1,192 @@
+"""Training, as notebook 05 builds it: fresh noise every epoch, validation loss watched."""
+
+import sys
+import time
+
+import keras
+import numpy as np
+from keras import ops
+from tqdm import tqdm
+from tqdm.keras import TqdmCallback
+
+from helpers.images import check_images
+
+
+class NoisyBatches(keras.utils.PyDataset):
+    """Pairs (noisy, clean) in batches, shuffled and with fresh noise every epoch.
+
+    Parameters
+    ----------
+    clean : ndarray of float32, shape (N, H, W, C)
+        Clean training images in [0, 1].
+    add_noise : callable
+        ``add_noise(images, rng)`` returns noisy images; for example
+        ``lambda images, rng: add_gaussian(images, 0.1, rng)``.
+    batch_size : int
+    seed : int
+        Fixes the order and the noise of every epoch; epochs differ from one another.
+    """
+
+    def __init__(self, clean, add_noise, batch_size=32, seed=0):
+        super().__init__()
+        self.clean, self.add_noise = clean, add_noise
+        self.batch_size, self.seed = batch_size, seed
+        self._start(epoch=0)
+
+    def _start(self, epoch):
+        self.epoch = epoch
+        self.order = np.random.default_rng([self.seed, epoch]).permutation(len(self.clean))
+
+    def on_epoch_end(self):
+        self._start(self.epoch + 1)
+
+    def __len__(self):
+        return -(-len(self.clean) // self.batch_size)
+
+    def __getitem__(self, batch):
+        chosen = self.order[batch * self.batch_size : (batch + 1) * self.batch_size]
+        clean = self.clean[chosen]
+        rng = np.random.default_rng([self.seed, self.epoch, batch])
+        return self.add_noise(clean, rng), clean
+
+
+def ssim_of_tensors(clean, other):
+    """SSIM of each image as a Keras tensor, so that a network can be trained with it.
+
+    Parameters
+    ----------
+    clean, other : tensor or ndarray of float, shape (N, H, W, C)
+        On the [0, 1] scale; at least 11 pixels high and wide. A network's output may leave it.
+
+    Returns
+    -------
+    ssim : tensor of shape (N,)
+
+    Notes
+    -----
+    Same window and constants as `helpers.metrics.ssim`. Rounding can make a variance of a flat
+    patch slightly negative; it is held at zero there, and no root is taken, so the gradient is
+    finite everywhere.
+
+    References
+    ----------
+    .. [1] Z. Wang et al., "Image Quality Assessment: From Error Visibility to Structural
+       Similarity", IEEE Trans. Image Processing 13(4), 2004, doi:10.1109/TIP.2003.819861.
+    """
+    clean, other = ops.convert_to_tensor(clean), ops.convert_to_tensor(other)
+    offsets = np.arange(-5, 6)
+    bell = np.exp(-(offsets**2) / (2 * 1.5**2))
+    window = np.outer(bell, bell) / bell.sum() ** 2
+    window = np.repeat(window[:, :, None, None], clean.shape[-1], axis=2).astype("float32")
+
+    def local_mean(x):
+        return ops.depthwise_conv(x, window, padding="valid", data_format="channels_last")
+
+    mean_c, mean_o = local_mean(clean), local_mean(other)
+    var_c = ops.maximum(local_mean(clean * clean) - mean_c * mean_c, 0.0)
+    var_o = ops.maximum(local_mean(other * other) - mean_o * mean_o, 0.0)
+    covariance = local_mean(clean * other) - mean_c * mean_o
+    c1, c2 = 0.01**2, 0.03**2
+    brightness = (2 * mean_c * mean_o + c1) / (mean_c**2 + mean_o**2 + c1)
+    structure = (2 * covariance + c2) / (var_c + var_o + c2)
+    return ops.mean(brightness * structure, axis=(1, 2, 3))
+
+
+def mse_ssim(clean, denoised):
+    """The loss MSE + (1 - SSIM), one value an image; arguments in the order Keras passes them.
+
+    Parameters
+    ----------
+    clean, denoised : tensor of float, shape (N, H, W, C)
+        On the [0, 1] scale.
+
+    Returns
+    -------
+    loss : tensor of shape (N,)
+    """
+    squared_error = ops.mean(ops.square(clean - denoised), axis=(1, 2, 3))
+    return squared_error + 1 - ssim_of_tensors(clean, denoised)
+
+
+def train(
+    model, clean, validation, add_noise, *,
+    epochs=100, batch_size=32, learning_rate=2e-3, loss="mse", seed=0,
+):
+    """Train a denoiser with Adam, watch the validation loss, and keep the best weights.
+
+    Parameters
+    ----------
+    model : keras.Model
+        From noisy to denoised images; changed in place.
+    clean : ndarray of float32, shape (N, H, W, C)
+        Clean training images in [0, 1]; they get fresh noise every epoch.
+    validation : tuple of two ndarrays (noisy, clean)
+        Fixed pairs of the same format as `clean`.
+    add_noise : callable
+        ``add_noise(images, rng)`` returns noisy images.
+    epochs : int
+        Passes over `clean`; 100 is the full recipe.
+    batch_size : int
+    learning_rate : float
+        Where Adam starts; it falls to zero along a cosine over all steps.
+    loss : str or callable
+        ``"mse"``, `mse_ssim`, or any Keras loss.
+    seed : int
+        Fixes order and noise. The initial weights are the model's own: call
+        ``keras.utils.set_random_seed`` before building it.
+
+    Returns
+    -------
+    history : dict
+        Lists ``"loss"`` and ``"val_loss"`` with one value an epoch, ``"best_epoch"`` (counted
+        from 1: the epoch whose weights `model` now has), and ``"seconds"`` for the whole run.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If images are not float32 in [0, 1], or `add_noise` returns another shape.
+    """
+    clean = check_images(clean, "clean")
+    validation = tuple(
+        check_images(part, f"validation[{i}]") for i, part in enumerate(validation)
+    )
+    batches = NoisyBatches(clean, add_noise, batch_size, seed)
+    got = np.shape(add_noise(clean[:1], np.random.default_rng(seed)))
+    if got != clean[:1].shape:
+        raise ValueError(
+            f"add_noise returned an array of shape {got} for images of shape {clean[:1].shape}; "
+            f"it has to return images of the same shape."
+        )
+    decay = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * len(batches))
+    model.compile(keras.optimizers.Adam(decay), loss=loss)
+    keep_best = keras.callbacks.EarlyStopping(patience=epochs, restore_best_weights=True)
+    bar = TqdmCallback(verbose=0, tqdm_class=tqdm, file=sys.stdout, desc=model.name, ncols=90)
+    start = time.perf_counter()
+    log = model.fit(
+        batches, epochs=epochs, validation_data=validation, validation_batch_size=250,
+        callbacks=[keep_best, bar], verbose=0,
+    ).history
+    return {
+        "loss": log["loss"],
+        "val_loss": log["val_loss"],
+        "best_epoch": int(np.argmin(log["val_loss"])) + 1,
+        "seconds": time.perf_counter() - start,
+    }
+
+
+def denoise(model, noisy):
+    """Run a network over noisy images and clip the result to [0, 1].
+
+    Parameters
+    ----------
+    model : keras.Model
+    noisy : ndarray of float, shape (N, H, W, C)
+        In [0, 1].
+
+    Returns
+    -------
+    denoised : ndarray of float32, same shape
+        In [0, 1].
+    """
+    noisy = check_images(noisy, "noisy")
+    return np.clip(model.predict(noisy, batch_size=250, verbose=0), 0, 1)
