@@ -45,7 +45,7 @@ class ImageSet(NamedTuple):
     source : str
         ``"cifar10"`` or ``"photos"``.
     note : str
-        Where the images come from, in a sentence.
+        Where the images come from, in a few words.
     """
 
     images: np.ndarray
@@ -101,7 +101,7 @@ def _photos():
         regions=np.repeat(np.arange(50), 100),
         names=tuple(photographs),
         source="photos",
-        note="5,000 crops of 32x32 pixels from five photographs that come with scikit-image",
+        note="5,000 crops of photographs that come with scikit-image",
     )
 
 
@@ -184,6 +184,7 @@ def _read_batches(folder):
 
 def _download():
     """The same 60,000 images through Keras, which shows the progress and checks the sum."""
+    import helpers.quiet  # noqa: F401  before Keras
     import keras
 
     print("CIFAR-10 is fetched now, 170 MB, once. Stop the cell to go on without it.")
@@ -217,7 +218,7 @@ def _cifar10():
         regions=np.arange(len(images)),
         names=CIFAR10_NAMES,
         source="cifar10",
-        note=f"CIFAR-10 (A. Krizhevsky, 2009), {len(images):,} images of 32x32 pixels",
+        note=f"{len(images):,} of CIFAR-10",
     )
 
 
@@ -287,7 +288,7 @@ def load_images(source="auto"):
             )
             found = _photos()
     other = "photos" if found.source == "cifar10" else "cifar10"
-    print(f"Images: {found.note}{why}. To change: load_images({other!r}) or DENOISING_DATA={other}.")
+    print(f"Images: {found.note}{why}. For the others: load_images({other!r}) or DENOISING_DATA={other}")
     return found
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+import helpers.quiet  # noqa: F401  before Keras
 import keras
 from keras import layers
 

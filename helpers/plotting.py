@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from helpers.images import check_images
+from helpers.metrics import psnr
 
 # Okabe and Ito's palette for all kinds of colour vision (https://jfly.uni-koeln.de/color/);
 # a thing keeps its colour through the whole series.
@@ -73,9 +74,9 @@ def show(figure, alt):
     from IPython.display import display
 
     stream = io.BytesIO()
-    figure.savefig(stream, format="png")
+    figure.savefig(stream, format="png", bbox_inches="tight", pad_inches=0.05)
     plt.close(figure)
-    display(Picture(stream.getvalue(), alt))
+    display(Picture(stream.getvalue(), " ".join(alt.split())))
 
 
 def show_images(panels, alt, size=1.9, columns=None):
@@ -114,6 +115,50 @@ def show_images(panels, alt, size=1.9, columns=None):
     show(figure, alt)
 
 
+def scored_titles(results, clean, shown):
+    """Panels for `show_images`: some images of each result, its mean PSNR over all in the title.
+
+    Parameters
+    ----------
+    results : dict of str to ndarray
+        Name to images (N, H, W, C) in [0, 1].
+    clean : ndarray of float, shape (N, H, W, C)
+        The truth; it becomes the last panel.
+    shown : sequence of int
+        Positions of the images to show.
+
+    Returns
+    -------
+    panels : dict of str to ndarray
+        Title to images (len(shown), H, W, C).
+    """
+    panels = {f"{n}\n{psnr(clean, x).mean():.1f} dB": x[shown] for n, x in results.items()}
+    return panels | {"clean\n": clean[shown]}
+
+
+def pick_examples(images, labels, count):
+    """Positions of images worth looking at: rich in detail, and of different labels.
+
+    Parameters
+    ----------
+    images : ndarray of float, shape (N, H, W, C)
+    labels : ndarray of int, shape (N,)
+    count : int
+        How many; where there are fewer labels, the richest of all fill up.
+
+    Returns
+    -------
+    positions : ndarray of int, shape (count,)
+        The richest image of each label, the richest label first.
+    """
+    detail = sum(np.abs(np.diff(images, axis=axis)).mean(axis=(1, 2, 3)) for axis in (1, 2))
+    order = np.argsort(-detail, kind="stable")
+    _, first = np.unique(labels[order], return_index=True)
+    richest = order[np.sort(first)]
+    others = order[~np.isin(order, richest)]
+    return np.concatenate([richest, others])[:count]
+
+
 def show_history(histories, noisy_level=None):
     """Display training and validation loss against the epoch, with the best epoch marked.
 
@@ -136,6 +181,8 @@ def show_history(histories, noisy_level=None):
         ax.axhline(noisy_level, ls="--", color=COLOURS["noisy"], label="noisy image, untouched")
     ax.set(xlabel="epoch", ylabel="loss", yscale="log", title="★ marks the weights that are kept")
     ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_formatter("{x:g}")
     ax.legend(fontsize=11)
     summary = "; ".join(
         f"{name}: validation loss from {h['val_loss'][0]:.4f} to {min(h['val_loss']):.4f}, "
