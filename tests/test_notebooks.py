@@ -1,0 +1,254 @@
+"""What every notebook promises, and that the net which catches broken ones has no holes."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import nbformat
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import models, noise, training
+from helpers.data import load_images, split
+from helpers.metrics import psnr, ssim
+
+TOP = Path(__file__).parents[1]
+NOTEBOOKS = sorted((TOP / "notebooks").glob("*.ipynb"))
+EVERY = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def read(notebook):
+    return nbformat.read(notebook, as_version=4)
+
+
+def find(number):
+    (notebook,) = [path for path in NOTEBOOKS if path.stem.startswith(f"{number:02d}_")]
+    return notebook
+
+
+def definitions(number, *names):
+    """Run the imports of a notebook, and its cells that define `names` down to the definition."""
+    space = {}
+    for cell in read(find(number)).cells:
+        if cell.cell_type != "code":
+            continue
+        body = ast.parse(cell.source).body
+        wanted = [i for i, node in enumerate(body) if getattr(node, "name", None) in names]
+        for i, node in enumerate(body):
+            if isinstance(node, (ast.Import, ast.ImportFrom)) or (wanted and i <= wanted[-1]):
+                exec(compile(ast.Module([node], []), "<lesson>", "exec"), space)
+    assert set(names) <= set(space)
+    return space
+
+
+# ---------------------------------------------------------------- form
+
+
+@EVERY
+def test_notebook_is_valid_without_outputs_and_names_its_kernel(notebook):
+    book = read(notebook)
+    nbformat.validate(book)
+    assert book.metadata.kernelspec.name == "python3"
+    for cell in book.cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == [] and cell.execution_count is None
+    assert "widgets" not in book.metadata
+
+
+@EVERY
+def test_opening_says_what_how_long_and_what_is_needed(notebook):
+    opening = read(notebook).cells[0].source
+    assert opening.startswith(f"# {int(notebook.stem[:2])} · ")
+    for promise in ("**You will**", "**You need**", "**Time**"):
+        assert promise in opening
+
+
+@EVERY
+def test_opening_shows_the_one_picture_that_the_notebook_draws(notebook):
+    book = read(notebook)
+    ((alt, target),) = re.findall(r"!\[(.*?)\]\((.*?)\)", book.cells[0].source)
+    assert target == f"images/{notebook.stem}.png" and len(alt) > 40
+    picture = notebook.parent / target
+    assert picture.stat().st_size <= 60_000
+    assert Image.open(picture).width >= 640
+    tagged = [cell for cell in book.cells if "picture" in cell.metadata.get("tags", [])]
+    assert len(tagged) == 1 and re.search(r"\bshow(_\w+)?\(", tagged[0].source)
+
+
+@EVERY
+def test_links_lead_somewhere(notebook):
+    for cell in read(notebook).cells:
+        for target in re.findall(r"\]\(([^)#]+)\)", cell.source) if cell.cell_type == "markdown" else []:
+            assert target.startswith("https://") or (notebook.parent / target).exists(), target
+
+
+@EVERY
+def test_headings_are_in_order(notebook):
+    text = "\n".join(c.source for c in read(notebook).cells if c.cell_type == "markdown")
+    text = re.sub(r"```.*?```", "", text, flags=re.S)
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", text, re.M)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in zip(levels, levels[1:]))
+    assert "## Your turn" in text and "## Summary" in text
+
+
+@EVERY
+def test_no_notebook_depends_on_another_or_on_its_place(notebook):
+    code = "\n".join(c.source for c in read(notebook).cells if c.cell_type == "code")
+    assert not re.search(r"\bopen\(|np\.load\(|np\.save|\.save\(|chdir|%cd|__file__|sys\.path", code)
+
+
+@EVERY
+def test_only_the_evaluation_opens_the_test_part(notebook):
+    if notebook.stem[:2] in ("01", "06"):
+        return  # 01 shows what goes wrong with a leak, 06 reports
+    code = "\n".join(c.source for c in read(notebook).cells if c.cell_type == "code")
+    splits = re.findall(r"^(.*) = split\(", code, re.M)
+    assert all(line.split(", ")[2] == "_" for line in splits), splits
+
+
+def test_readme_lists_every_notebook_with_its_minutes():
+    readme = (TOP / "README.md").read_text()
+    for notebook in NOTEBOOKS:
+        opening = read(notebook).cells[0].source
+        title = re.match(r"# (.*)", opening)[1]
+        minutes = re.search(r"\*\*Time\*\* (\d+) minutes", " ".join(opening.split()))[1]
+        assert f"[{title}](notebooks/{notebook.name}) | {minutes} |" in readme
+        assert f"notebooks/images/{notebook.stem}.png" in readme
+
+
+# ---------------------------------------------------------------- what is taught is what is used
+
+
+def test_noise_of_the_lesson_is_noise_of_the_helpers(pictures):
+    lesson = definitions(2, "add_gaussian", "add_salt_and_pepper")
+    for name in ("add_gaussian", "add_salt_and_pepper"):
+        theirs = getattr(noise, name)(pictures, 0.2, np.random.default_rng(3))
+        np.testing.assert_array_equal(lesson[name](pictures, 0.2, np.random.default_rng(3)), theirs)
+
+
+def test_split_of_the_lesson_shares_out_like_the_helper(capsys):
+    photos = load_images("photos")
+    lesson = definitions(1, "stratified_split")["stratified_split"](photos.labels, seed=0)
+    for positions, part in zip(lesson, split(photos, seed=0)):
+        np.testing.assert_array_equal(np.bincount(photos.labels[positions]), np.bincount(part.labels))
+
+
+def test_autoencoder_of_the_lesson_is_that_of_the_helpers(capsys):
+    space = {}
+    for cell in read(find(3)).cells:
+        if cell.cell_type == "code" and "load_images" not in cell.source:
+            exec(cell.source, space)
+            if "autoencoder = " in cell.source:
+                break
+        elif cell.cell_type == "code":
+            lines = [line for line in cell.source.splitlines() if re.match(r"(from|import) ", line)]
+            exec("\n".join(lines), space)
+    helper = models.build_autoencoder(skips=False)
+    for half in ("encoder", "decoder"):
+        ours = [(type(x).__name__, x.output.shape) for x in helper.get_layer(half).layers]
+        lesson = [(type(x).__name__, x.output.shape) for x in space[half].layers]
+        assert lesson == ours
+    rng = np.random.default_rng(0)
+    weights = [rng.normal(0, 0.1, w.shape) for w in helper.get_weights()]
+    helper.set_weights(weights)
+    space["autoencoder"].set_weights(weights)
+    images = rng.random((2, 32, 32, 3), dtype=np.float32)
+    np.testing.assert_allclose(space["autoencoder"](images), helper(images), atol=1e-5)
+
+
+def test_decoder_with_skips_of_the_lesson_is_that_of_the_helpers(pictures):
+    space = definitions(4)
+    latent, *features = models.build_encoder()(pictures)
+    space["features"] = features
+    (cell,) = [c for c in read(find(4)).cells if "def decoder_with_skips" in c.source]
+    exec(cell.source, space)
+    lesson, helper = space["decoder_with_skips"](), models.build_decoder(skips=True)
+    rng = np.random.default_rng(0)
+    weights = [rng.normal(0, 0.1, w.shape) for w in helper.get_weights()]
+    helper.set_weights(weights)
+    lesson.set_weights(weights)
+    np.testing.assert_allclose(lesson([latent, *features]), helper([latent, *features]), atol=1e-5)
+
+
+def test_batches_and_ssim_of_the_lesson_are_those_of_the_helpers(pictures):
+    lesson = definitions(5, "NoisyBatches", "my_ssim")
+
+    def add_noise(images, rng):
+        return noise.add_gaussian(images, 0.1, rng)
+
+    theirs = lesson["NoisyBatches"](pictures, add_noise, 3, seed=2)
+    ours = training.NoisyBatches(pictures, add_noise, 3, seed=2)
+    for _ in range(2):
+        for batch in range(len(ours)):
+            np.testing.assert_array_equal(theirs[batch][0], ours[batch][0])
+        theirs.on_epoch_end(), ours.on_epoch_end()
+    noisy = add_noise(pictures, np.random.default_rng(0))
+    np.testing.assert_allclose(
+        keras.ops.convert_to_numpy(lesson["my_ssim"](pictures, noisy)), ssim(pictures, noisy), atol=1e-4
+    )
+
+
+def test_psnr_of_the_lesson_is_that_of_the_helpers(pictures, rng):
+    noisy = noise.add_gaussian(pictures, 0.1, rng)
+    lesson = definitions(6, "my_psnr")["my_psnr"]
+    np.testing.assert_allclose(lesson(pictures, noisy), psnr(pictures, noisy), atol=1e-3)
+
+
+# ---------------------------------------------------------------- the net has no holes
+
+
+def run_nbval(folder, **variables):
+    command = [sys.executable, "-m", "pytest", "-c", str(TOP / "pyproject.toml"), f"--rootdir={folder}", str(folder)]
+    environment = os.environ | {"PYTHONPATH": str(TOP)} | variables
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=180)
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """A function that copies a notebook, its sources changed, into a folder of its own."""
+
+    def make(change=lambda sources: None, keep=4):
+        book = json.loads(find(2).read_text())
+        code = [cell for cell in book["cells"] if cell["cell_type"] == "code"][:keep]
+        change(code)
+        (tmp_path / "copy.ipynb").write_text(json.dumps(book | {"cells": code}))
+        return tmp_path
+
+    return make
+
+
+def test_a_whole_notebook_passes_and_is_timed(copy):
+    done = run_nbval(copy())
+    assert done.returncode == 0, done.stdout
+    assert re.search(r"copy +\d+\.\d s +4 cells", done.stdout)
+
+
+def test_a_broken_notebook_fails(copy):
+    def rename_the_function(code):
+        (cell,) = [c for c in code if "def add_gaussian" in "".join(c["source"])]
+        cell["source"] = "".join(cell["source"]).replace("sigma *", "simga *")
+
+    done = run_nbval(copy(rename_the_function))
+    assert done.returncode == 1
+    assert "NameError" in done.stdout and "simga" in done.stdout
+
+
+def test_a_notebook_that_takes_too_long_fails(copy):
+    done = run_nbval(copy(keep=1), NOTEBOOK_SECONDS="0.01")
+    assert done.returncode == 1
+    assert "TOO LONG" in done.stdout and "1 passed" in done.stdout
+
+
+def test_a_kernel_of_the_tests_cannot_reach_the_network(copy):
+    def try_the_network(code):
+        code[0]["source"] = "import urllib.request; urllib.request.urlopen('https://www.cs.toronto.edu')"
+
+    done = run_nbval(copy(try_the_network, keep=1))
+    assert done.returncode == 1 and "Connection refused" in done.stdout

@@ -1,0 +1,176 @@
+"""The two commands, and facts that stand in more than one file."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+TOP = Path(__file__).parents[1]
+MODULES = sorted(path.stem for path in (TOP / "helpers").glob("*.py") if path.stem != "__init__")
+
+
+def pyproject_value(name):
+    return re.search(rf'^{name} = "(.*)"', (TOP / "pyproject.toml").read_text(), re.M)[1]
+
+
+def test_conda_installs_what_pyproject_says():
+    lines = (TOP / "environment.yml").read_text().split("dependencies:")[1]
+    items = re.findall(r"- ([^\n#]+)", lines)
+    assert items == [f"python{pyproject_value('requires-python')}", "pip", "pip:", "-e ."]
+
+
+def test_find_python_accepts_the_range_of_pyproject_and_no_more(tmp_path):
+    script = (TOP / ".ci" / "find-python").read_text()
+    low, high = re.search(r"\((\d, \d+)\) <= sys.version_info\[:2\] <= \((\d, \d+)\)", script).groups()
+    (low_minor, high_minor) = (int(text.split(", ")[1]) for text in (low, high))
+    assert pyproject_value("requires-python") == f">=3.{low_minor},<3.{high_minor + 1}"
+    assert f"3.{low_minor} to 3.{high_minor}" in (TOP / "README.md").read_text()
+
+
+def find_python(*names):
+    return subprocess.run(["sh", TOP / ".ci" / "find-python", *names], capture_output=True, text=True)
+
+
+def test_find_python_says_what_to_do_when_there_is_none(tmp_path):
+    found = find_python("python-that-is-not-there")
+    assert found.returncode == 1 and found.stdout == ""
+    assert "python-that-is-not-there" in found.stderr and "PYTHON=/path/to" in found.stderr
+    old = tmp_path / "python3"
+    old.write_text("#!/bin/sh\nexit 1\n")
+    old.chmod(0o755)
+    assert find_python(str(old)).returncode == 1
+
+
+def test_find_python_finds_one():
+    found = find_python()
+    assert found.returncode == 0 and Path(found.stdout.strip()).exists()
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout whose Python only writes down what it is asked to do."""
+    if not shutil.which("make"):
+        pytest.skip("needs make")
+    folder = tmp_path / "a checkout"
+    (folder / ".ci").mkdir(parents=True)
+    for name in ("Makefile", "pyproject.toml", ".ci/find-python"):
+        shutil.copy(TOP / name, folder / name)
+    python = tmp_path / "python3"
+    python.write_text(
+        '#!/bin/sh\n'
+        'echo "$@" >> "$LOG"\n'
+        'if [ "$2" = venv ]; then mkdir -p .venv/bin; cp "$0" .venv/bin/python; fi\n'
+        'if [ "$2" = pip ] && [ -n "$FAIL" ]; then exit 1; fi\n'
+    )
+    python.chmod(0o755)
+    log = tmp_path / "log"
+
+    def make(*arguments, where=folder, **variables):
+        log.write_text("")
+        environment = {"PATH": os.environ["PATH"], "LOG": str(log)} | variables
+        done = subprocess.run(
+            ["make", *arguments, f"PYTHON={python}"], cwd=where, env=environment, capture_output=True, text=True
+        )
+        return done, log.read_text()
+
+    return make, folder
+
+
+def test_make_installs_once_and_then_only_runs(checkout):
+    make, _ = checkout
+    done, log = make("test")
+    assert done.returncode == 0, done.stderr
+    assert "venv" in log and "pip install" in log and "-m pytest" in log and "Installing" in done.stdout
+    done, log = make("test")
+    assert "venv" not in log and "pip" not in log and "-m pytest" in log
+
+
+def test_make_installs_again_when_the_ranges_change_or_the_folder_moves(checkout):
+    make, folder = checkout
+    make("test")
+    later = (folder / ".venv" / "ready").stat().st_mtime + 10
+    os.utime(folder / "pyproject.toml", (later, later))
+    assert "pip install" in make("test")[1]
+    os.utime(folder / "pyproject.toml", (1, 1))
+    assert "pip install" not in make("test")[1]
+    moved = folder.rename(folder.parent / "moved")
+    assert "pip install" in make("test", where=moved)[1]
+
+
+def test_an_installation_that_was_cut_off_is_taken_up_again(checkout):
+    make, _ = checkout
+    done, _ = make("test", FAIL="1")
+    assert done.returncode != 0 and "Run the same command again" in done.stdout
+    done, log = make("test")
+    assert done.returncode == 0 and "pip install" in log and "-m pytest" in log
+
+
+def test_make_lab_opens_the_first_notebook(checkout):
+    make, _ = checkout
+    done, log = make("lab")
+    assert done.returncode == 0
+    assert log.splitlines()[-1].startswith("-m jupyterlab") and "notebooks/00_start_here.ipynb" in log
+    assert "Opening JupyterLab" in done.stdout
+
+
+def test_make_alone_lists_the_commands(checkout):
+    make, _ = checkout
+    done, log = make()
+    assert log == "" and all(word in done.stdout for word in ("make lab", "make test", "make pictures"))
+
+
+def test_the_workflow_runs_the_same_script_on_push_and_every_month():
+    workflow = (TOP / ".github" / "workflows" / "test.yml").read_text()
+    assert "bash .ci/run" in workflow and "push:" in workflow
+    assert re.search(r'cron: "\d+ \d+ 1 \* \*"', workflow)
+
+
+def test_the_licence_names_its_terms_and_the_notice():
+    text = (TOP / "LICENSE").read_text()
+    assert "https://polyformproject.org/licenses/noncommercial/1.0.0" in text
+    assert re.search(r"^Required Notice: Copyright ", text, re.M)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_examples_in_docstrings_are_true(module):
+    result = doctest.testmod(
+        importlib.import_module(f"helpers.{module}"), extraglobs={"np": __import__("numpy")}
+    )
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_public_functions_document_their_parameters(module):
+    loaded = importlib.import_module(f"helpers.{module}")
+    for name, function in inspect.getmembers(loaded, inspect.isfunction):
+        if function.__module__ == loaded.__name__ and not name.startswith("_") and "_block" not in name:
+            doc = function.__doc__ or ""
+            assert "Parameters\n" in doc, name
+            for parameter in inspect.signature(function).parameters:
+                assert re.search(rf"^ +.*\b{parameter}\b", doc, re.M), (name, parameter)
+
+
+def test_the_index_of_helpers_is_complete():
+    index = importlib.import_module("helpers").__doc__
+    assert all(re.search(rf"^{module} ", index, re.M) for module in MODULES)
+
+
+def test_helpers_stay_small():
+    """About 1,000 lines of code when the series is complete; docstrings and blank lines do not count."""
+    lines = 0
+    for path in (TOP / "helpers").glob("*.py"):
+        source = path.read_text()
+        counted = {n for n, line in enumerate(source.splitlines(), 1) if line.strip() and not line.lstrip().startswith("#")}
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+                doc = node.body[0]
+                counted -= set(range(doc.lineno, doc.end_lineno + 1))
+        lines += len(counted)
+    assert lines <= 1000, lines
