@@ -17,11 +17,12 @@ export JUPYTERLAB_SETTINGS_DIR := $(CACHE)/jupyter/settings
 export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/workspaces
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test pictures strip clean
+.PHONY: help lab test train pictures strip clean
 
 help:
 	@echo "make lab       open the notebooks in JupyterLab (installs what is missing)"
 	@echo "make test      run every test and every notebook"
+	@echo "make train     train by the full recipe; ARGS=--help lists the options"
 	@echo "make pictures  draw the notebooks' opening pictures anew, from their own cells"
 	@echo "make strip     take the outputs out of the notebooks, before a commit"
 	@echo "make clean     remove what these commands have installed and cached in this folder"
@@ -34,6 +35,9 @@ test: $(VENV)/ready
 	@echo "Running the tests and all notebooks; this takes some minutes."
 	@mkdir -p .cache
 	@$(RUN) -m pytest --basetemp=.cache/pytest-files $(ARGS)
+
+train: $(VENV)/ready
+	@$(RUN) -m helpers.train $(ARGS)
 
 pictures: $(VENV)/ready
 	@$(RUN) .ci/pictures.py

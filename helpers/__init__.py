@@ -7,15 +7,17 @@ Conventions, the same in every module:
 * ``sigma`` (standard deviation) and ``amount`` (share of the pixels) are on that [0, 1] scale.
 * Whatever is drawn at random is drawn from a ``numpy.random.Generator`` that the caller passes.
 
-======== =============================================================
-data     where the images come from, and how they are split
-images   the one picture format, and its check
-quiet    Keras without TensorFlow's start-up messages
-noise    Gaussian and salt-and-pepper noise
-models   the autoencoder, with and without skip connections
-training one function that trains it, and the SSIM loss
-filters  classical filters to compare with, and how to tune them
-metrics  PSNR and SSIM, one value an image
-plotting one style, one palette, figures with alt text
-======== =============================================================
+=========== =============================================================
+data        where the images come from, and how they are split
+images      the one picture format, and its check
+quiet       Keras without TensorFlow's start-up messages
+noise       Gaussian and salt-and-pepper noise
+models      the autoencoder, with and without skip connections
+training    one function that trains it, and the SSIM loss
+checkpoints what a long training keeps on disk
+train       the full recipe as a program: python -m helpers.train
+filters     classical filters to compare with, and how to tune them
+metrics     PSNR and SSIM, one value an image
+plotting    one style, one palette, figures with alt text
+=========== =============================================================
 """

@@ -75,6 +75,36 @@ def add_gaussian(images, sigma, rng):
     return np.clip(images + noise, 0, 1)
 
 
+def add_mixed(images, rng, sigma=0.25, amount=0.25):
+    """Give each image noise of a kind and a level of its own, to train a blind denoiser with.
+
+    Parameters
+    ----------
+    images : ndarray of float, shape (N, H, W, C)
+        Clean images in [0, 1]. They are not changed.
+    rng : numpy.random.Generator
+        Source of all draws.
+    sigma, amount : float
+        Highest levels. Half of the images, by chance, get Gaussian noise with a level drawn
+        evenly from [0, sigma], the others salt and pepper with one from [0, amount].
+
+    Returns
+    -------
+    noisy : ndarray of float32, same shape as `images`
+        Values in [0, 1].
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `add_gaussian` and `add_salt_and_pepper`.
+    """
+    _check_rng(rng)
+    gaussian = rng.random(len(images)) < 0.5
+    level = rng.random(len(images))
+    noisy = add_gaussian(images, sigma * level * gaussian, rng)
+    return add_salt_and_pepper(noisy, amount * level * ~gaussian, rng)
+
+
 def add_salt_and_pepper(images, amount, rng):
     """Turn a share of the pixels black or white, all their channels together.
 

@@ -10,6 +10,7 @@ from keras import ops
 from tqdm import tqdm
 from tqdm.keras import TqdmCallback
 
+from helpers.checkpoints import Checkpoint
 from helpers.images import check_images
 
 
@@ -26,13 +27,15 @@ class NoisyBatches(keras.utils.PyDataset):
     batch_size : int
     seed : int
         Fixes the order and the noise of every epoch; epochs differ from one another.
+    epoch : int
+        The epoch to start from, for a training that goes on.
     """
 
-    def __init__(self, clean, add_noise, batch_size=16, seed=0):
+    def __init__(self, clean, add_noise, batch_size=16, seed=0, epoch=0):
         super().__init__()
         self.clean, self.add_noise = clean, add_noise
         self.batch_size, self.seed = batch_size, seed
-        self._start(epoch=0)
+        self._start(epoch)
 
     def _start(self, epoch):
         self.epoch = epoch
@@ -109,9 +112,23 @@ def mse_ssim(clean, denoised):
     return squared_error + 1 - ssim_of_tensors(clean, denoised)
 
 
+class _Speed(keras.callbacks.Callback):
+    """Adds images/s to what the callbacks after it see."""
+
+    def __init__(self, images):
+        super().__init__()
+        self.images = images
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.start = time.perf_counter()
+
+    def on_epoch_end(self, epoch, logs=None):
+        logs["images/s"] = self.images / (time.perf_counter() - self.start)
+
+
 def train(
     model, clean, validation, add_noise, *,
-    epochs=100, batch_size=16, learning_rate=2e-3, loss="mse", seed=0,
+    epochs=100, batch_size=16, learning_rate=2e-3, loss="mse", seed=0, folder=None, settings=None,
 ):
     """Train a denoiser with Adam, watch the validation loss, and keep the best weights.
 
@@ -136,12 +153,18 @@ def train(
     seed : int
         Fixes order and noise. The initial weights are the model's own: call
         ``keras.utils.set_random_seed`` before building it.
+    folder : str or pathlib.Path, optional
+        Keep a checkpoint of every epoch there, see `helpers.checkpoints.Checkpoint`; if there is
+        one already, go on from it, to the same end as if the training had never stopped.
+    settings : dict, optional
+        What else must be the same for that, such as how the model was built; JSON values.
 
     Returns
     -------
     history : dict
-        Lists ``"loss"`` and ``"val_loss"`` with one value an epoch, ``"best_epoch"`` (counted
-        from 1: the epoch whose weights `model` now has), and ``"seconds"`` for the whole run.
+        Lists ``"loss"``, ``"val_loss"`` and ``"images/s"`` with one value an epoch,
+        ``"best_epoch"`` (counted from 1: the epoch whose weights `model` now has), and
+        ``"seconds"`` for the whole run, interruptions left out.
 
     Raises
     ------
@@ -154,29 +177,43 @@ def train(
     validation = tuple(
         check_images(part, f"validation[{i}]") for i, part in enumerate(validation)
     )
-    batches = NoisyBatches(clean, add_noise, batch_size, seed)
     got = np.shape(add_noise(clean[:1], np.random.default_rng(seed)))
     if got != clean[:1].shape:
         raise ValueError(
             f"add_noise returned an array of shape {got} for images of shape {clean[:1].shape}; "
             f"it has to return images of the same shape."
         )
-    decay = keras.optimizers.schedules.CosineDecay(learning_rate, epochs * len(batches))
-    model.compile(keras.optimizers.Adam(decay), loss=loss)
-    keep_best = keras.callbacks.EarlyStopping(patience=epochs, restore_best_weights=True)
-    name = model.name.replace("_", " ")
-    bar = TqdmCallback(verbose=0, tqdm_class=tqdm, file=sys.stdout, desc=name, ncols=90, mininterval=1)
+    steps = epochs * -(-len(clean) // batch_size)
+    model.compile(
+        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps)), loss=loss
+    )
+    if folder is None:
+        done, keep = 0, keras.callbacks.EarlyStopping(patience=epochs, restore_best_weights=True)
+    else:
+        what = {
+            "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed,
+            "loss": getattr(loss, "__name__", loss), "images": len(clean), **(settings or {}),
+        }
+        keep = Checkpoint(folder, what)
+        done = keep.restore(model)
+    bar = TqdmCallback(
+        verbose=0, tqdm_class=tqdm, file=sys.stdout, desc=model.name.replace("_", " "),
+        initial=done, ncols=90 if folder is None else 120, mininterval=1,
+    )
     start = time.perf_counter()
     log = model.fit(
-        batches, epochs=epochs, validation_data=validation, validation_batch_size=250,
-        callbacks=[keep_best, bar], verbose=0,
+        NoisyBatches(clean, add_noise, batch_size, seed, epoch=done), epochs=epochs, initial_epoch=done,
+        validation_data=validation, validation_batch_size=250, verbose=0,
+        shuffle=False,  # NoisyBatches does; Keras would shuffle the batches again, by another seed
+        callbacks=[_Speed(len(clean)), keep, bar],
     ).history
-    return {
-        "loss": log["loss"],
-        "val_loss": log["val_loss"],
-        "best_epoch": int(np.argmin(log["val_loss"])) + 1,
-        "seconds": time.perf_counter() - start,
-    }
+    seconds = time.perf_counter() - start
+    if folder is not None:
+        keep.restore_best(model)
+        log = keep.state["history"]
+        seconds = sum(log["seconds"])
+    kept = {name: log[name] for name in ("loss", "val_loss", "images/s")}
+    return kept | {"best_epoch": int(np.argmin(log["val_loss"])) + 1, "seconds": seconds}
 
 
 def denoise(model, noisy):

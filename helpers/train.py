@@ -1,0 +1,151 @@
+"""The full recipe as a program: ``python -m helpers.train --help``."""
+
+import argparse
+import hashlib
+import json
+import os
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import helpers.quiet  # noqa: F401  before Keras
+import keras
+import numpy as np
+
+from helpers.data import SOURCES, load_images, split
+from helpers.images import to_float
+from helpers.metrics import psnr
+from helpers.models import build_autoencoder
+from helpers.noise import add_gaussian, add_mixed, add_salt_and_pepper
+from helpers.training import denoise, train
+
+NOISES = {
+    "mixed": lambda level: lambda images, rng: add_mixed(images, rng, level, level),
+    "gaussian": lambda level: lambda images, rng: add_gaussian(images, level, rng),
+    "salt-and-pepper": lambda level: lambda images, rng: add_salt_and_pepper(images, level, rng),
+}
+
+
+def options(arguments=None):
+    """The command line, read.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        By default those of the program.
+
+    Returns
+    -------
+    chosen : argparse.Namespace
+    """
+    parser = argparse.ArgumentParser(
+        prog="python -m helpers.train", formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        description="Train the autoencoder by the full recipe. After every epoch all that is needed to go "
+        "on is in the output folder: run the same command with --resume after an interruption.",
+    )
+    add = parser.add_argument
+    add("--skips", action=argparse.BooleanOptionalAction, default=True, help="build the skip connections")
+    add("--noise", choices=NOISES, default="mixed", help="mixed: a kind and a level for every image")
+    add("--level", type=float, help="sigma or amount, on the 0-to-1 scale; for mixed the highest "
+        "(default: 0.25 for mixed, else 0.1)")
+    add("--epochs", type=int, default=100, help="passes over the training images")
+    add("--images", type=int, help="use only so many training images (default: all)")
+    add("--batch-size", type=int, default=32, help="images a step")
+    add("--learning-rate", type=float, default=2e-3, help="where Adam starts; a cosine takes it to zero")
+    add("--filters", type=int, nargs="+", default=[16, 32, 64], help="feature maps a level")
+    add("--latent-dim", type=int, default=256, help="numbers in the bottleneck")
+    add("--seed", type=int, default=0, help="fixes weights, order and noise; the split is always seed 0")
+    add("--data", choices=SOURCES, default="auto", help="where the images come from")
+    add("--output", type=Path, help="folder (default: runs/with_skips or runs/without_skips)")
+    add("--resume", action="store_true", help="go on with the training that the folder holds")
+    chosen = parser.parse_args(arguments)
+    if chosen.level is None:
+        chosen.level = 0.25 if chosen.noise == "mixed" else 0.1
+    chosen.output = chosen.output or Path("runs") / ("with_skips" if chosen.skips else "without_skips")
+    if (chosen.output / "state.json").exists() and not chosen.resume:
+        parser.error(f"{chosen.output} holds a training already. Add --resume to go on with it, or name "
+                     f"another folder with --output.")
+    if chosen.resume and not (chosen.output / "state.json").exists():
+        parser.error(f"{chosen.output} holds no training to go on with; leave --resume out.")
+    return chosen
+
+
+def write_card(file, weights, settings, history, images, result):
+    """Write the model card: what these weights are, in JSON.
+
+    Parameters
+    ----------
+    file, weights : pathlib.Path
+        The card to write, and the finished weights that it describes.
+    settings : dict
+        The recipe.
+    history : dict
+        As `helpers.training.train` returns it.
+    images : ImageSet
+        The images before the split.
+    result : dict
+        Mean PSNR on validation images, in dB.
+    """
+    card = {
+        "weights": weights.name,
+        "sha256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "data": {"source": images.source, "note": images.note, "split": "80/10/10", "split_seed": 0},
+        "recipe": settings | {"optimizer": "Adam", "schedule": "cosine from learning_rate to 0"},
+        "epochs_done": len(history["loss"]),
+        "best_epoch": history["best_epoch"],
+        "seconds": round(history["seconds"], 1),
+        "validation_psnr": result,
+        "hardware": f"{platform.machine()}, {os.cpu_count()} CPU cores, Keras on {keras.backend.backend()}",
+        "versions": {"python": platform.python_version()}
+        | {name: version(name) for name in ("keras", "numpy", keras.backend.backend())},
+        "history": {name: history[name] for name in ("loss", "val_loss")},
+    }
+    file.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
+def main(arguments=None):
+    """Train, keep everything in the output folder, and write weights and card when it is done.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        By default those of the program.
+    """
+    chosen = options(arguments)
+    images = load_images(chosen.data)
+    training, validation, _ = split(images, seed=0)
+    clean = to_float(training.images[: chosen.images])
+    clean_val = to_float(validation.images[:2000])
+    add_noise = NOISES[chosen.noise](chosen.level)
+    noisy_val = add_noise(clean_val, np.random.default_rng([chosen.seed, 1]))
+
+    build = {"skips": chosen.skips, "filters": chosen.filters, "latent_dim": chosen.latent_dim}
+    keras.utils.set_random_seed(chosen.seed)
+    model = build_autoencoder(**build)
+    print(f"{model.name}: {model.count_params():,} weights, {len(clean):,} training images.")
+    settings = build | {"noise": chosen.noise, "level": chosen.level, "data": images.source}
+    history = train(
+        model, clean, (noisy_val, clean_val), add_noise, epochs=chosen.epochs, batch_size=chosen.batch_size,
+        learning_rate=chosen.learning_rate, seed=chosen.seed, folder=chosen.output, settings=settings,
+    )
+
+    finished = build_autoencoder(**build)  # without the optimizer, which nobody needs any more
+    finished.set_weights(model.get_weights())
+    weights = chosen.output / f"{finished.name}.weights.h5"
+    finished.save_weights(weights)
+    result = {
+        "noisy": round(psnr(clean_val, noisy_val).mean(), 3),
+        "denoised": round(psnr(clean_val, denoise(finished, noisy_val)).mean(), 3),
+    }
+    recipe = json.loads((chosen.output / "state.json").read_text(encoding="utf-8"))["settings"]
+    write_card(chosen.output / f"{finished.name}.json", weights, recipe, history, images, result)
+    print(f"{weights}: best epoch {history['best_epoch']} of {chosen.epochs}; on {len(clean_val):,} validation "
+          f"images {result['noisy']:.2f} dB noisy, {result['denoised']:.2f} dB denoised.")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("Stopped. Run the same command with --resume to go on after the last whole epoch.")

@@ -1,0 +1,139 @@
+"""The training program: it can be killed at any moment, and says what it did."""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+
+from helpers import checkpoints
+from helpers.checkpoints import Checkpoint
+from helpers.models import build_autoencoder
+from helpers.noise import add_gaussian, add_mixed
+from helpers.train import main, options
+from helpers.training import train
+
+SMALL = ["--images=256", "--batch-size=16", "--filters", "4", "8", "--latent-dim=8", "--data=photos"]
+
+
+def program(folder, *more):
+    return [sys.executable, "-m", "helpers.train", *SMALL, f"--output={folder}", *more]
+
+
+def weights(folder):
+    model = build_autoencoder(filters=(4, 8), latent_dim=8)
+    model.load_weights(folder / "with_skips.weights.h5")
+    return np.concatenate([w.ravel() for w in model.get_weights()])
+
+
+def test_a_killed_run_resumes_to_the_same_weights(tmp_path):
+    """SIGKILL in the middle of an epoch, as the power going off; and once more after that."""
+    whole, broken = tmp_path / "whole", tmp_path / "broken"
+    subprocess.run(program(whole, "--epochs=10"), check=True, capture_output=True)
+    for epochs, more in ((2, []), (5, ["--resume"])):
+        process = subprocess.Popen(
+            program(broken, "--epochs=10", *more), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+        )
+        log = broken / "log.csv"
+        while not (log.exists() and len(log.read_text().splitlines()) > epochs):
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.005)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL
+        assert not (broken / "with_skips.weights.h5").exists(), "it ended before it was killed"
+    subprocess.run(program(broken, "--epochs=10", "--resume"), check=True, capture_output=True)
+    np.testing.assert_allclose(weights(broken), weights(whole), atol=1e-5)
+    histories = [json.loads((folder / "state.json").read_text())["history"] for folder in (whole, broken)]
+    np.testing.assert_allclose(histories[0]["val_loss"], histories[1]["val_loss"], rtol=1e-3)
+    assert len((broken / "log.csv").read_text().splitlines()) == 11
+
+
+@pytest.mark.parametrize("moment", range(4))
+def test_a_crash_while_writing_loses_at_most_the_epoch_in_hand(moment, tmp_path, monkeypatch, pictures):
+    """Every replacement of a file, in turn, is the one at which the machine stops."""
+    calls = []
+
+    class Crash(BaseException):
+        pass
+
+    def replace(part, path):
+        calls.append(path.name)
+        if len(calls) == 5 + moment:  # the first epoch writes four files, the second these
+            raise Crash
+        os.rename(part, path)
+
+    def run(epochs=3):
+        keras.utils.set_random_seed(0)
+        model = build_autoencoder(filters=(4,), latent_dim=4)
+        noisy = add_gaussian(pictures, 0.1, np.random.default_rng(0))
+        return train(
+            model, pictures, (noisy, pictures), lambda x, rng: add_gaussian(x, 0.1, rng),
+            epochs=epochs, batch_size=4, folder=tmp_path / "run",
+        )
+
+    monkeypatch.setattr(checkpoints.os, "replace", replace)
+    with pytest.raises(Crash):
+        run()
+    monkeypatch.undo()
+    state = json.loads((tmp_path / "run" / "state.json").read_text())
+    assert 1 <= state["epochs"] <= 2
+    assert (tmp_path / "run" / state["weights"]).exists()
+    history = run()
+    assert len(history["val_loss"]) == 3
+    assert history["val_loss"][: state["epochs"]] == state["history"]["val_loss"]
+
+
+def test_weights_come_with_a_card_that_is_true(tmp_path, capsys):
+    main([*SMALL, "--epochs=2", f"--output={tmp_path}", "--no-skips", "--noise=gaussian", "--level=0.2", "--seed=4"])
+    card = json.loads((tmp_path / "without_skips.json").read_text())
+    file = tmp_path / card["weights"]
+    assert card["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert card["epochs_done"] == 2 and len(card["history"]["val_loss"]) == 2
+    assert card["history"]["val_loss"][card["best_epoch"] - 1] == min(card["history"]["val_loss"])
+    assert card["data"]["source"] == "photos"
+    recipe = card["recipe"]
+    assert (recipe["noise"], recipe["level"], recipe["seed"], recipe["skips"]) == ("gaussian", 0.2, 4, False)
+    assert card["versions"]["keras"] == keras.__version__ and card["seconds"] > 0
+    model = build_autoencoder(skips=False, filters=(4, 8), latent_dim=8)
+    model.load_weights(file)
+    assert f"{card['validation_psnr']['denoised']:.2f} dB denoised" in capsys.readouterr().out
+
+
+def test_a_finished_or_foreign_training_is_never_overwritten(tmp_path, capsys):
+    (tmp_path / "state.json").write_text(json.dumps({"settings": {"seed": 1}}))
+    with pytest.raises(SystemExit):
+        options([f"--output={tmp_path}"])
+    assert "Add --resume" in capsys.readouterr().err
+    with pytest.raises(ValueError, match="seed was 1, is 0"):
+        Checkpoint(tmp_path, {"seed": 0})
+    with pytest.raises(SystemExit):
+        options([f"--output={tmp_path / 'empty'}", "--resume"])
+    assert "leave --resume out" in capsys.readouterr().err
+
+
+def test_help_explains_every_option(capsys):
+    with pytest.raises(SystemExit):
+        options(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    for option in ("skips", "noise", "level", "epochs", "images", "batch-size", "learning-rate", "seed", "data",
+                   "output", "resume"):
+        assert f"--{option}" in text
+    assert "(default: 100)" in text
+
+
+def test_mixed_noise_covers_both_kinds_and_all_levels(rng):
+    grey = np.full((2000, 16, 16, 3), 0.5, dtype=np.float32)
+    noisy = add_mixed(grey, rng)
+    extreme = ((noisy == 0) | (noisy == 1)).all(axis=-1).mean(axis=(1, 2))  # share of salt and pepper
+    spread = noisy.std(axis=(1, 2, 3))
+    specks = (noisy == 0.5).all(axis=-1).mean(axis=(1, 2)) > 0.5  # most pixels untouched
+    assert 0.45 < specks.mean() < 0.55
+    assert spread[~specks].max() > 0.22 and spread[~specks].min() < 0.01
+    assert extreme[specks].max() > 0.22 and extreme[specks].mean() == pytest.approx(0.125, abs=0.01)
+    assert spread[~specks].mean() == pytest.approx(0.125, abs=0.01)
