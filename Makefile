@@ -29,7 +29,8 @@ help:
 
 lab: $(VENV)/ready
 	@echo "Opening JupyterLab at notebooks/00_start_here.ipynb; Ctrl+C here stops it."
-	@$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" notebooks/00_start_here.ipynb
+	@$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.news_url=None \
+	  --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
 
 test: $(VENV)/ready
 	@echo "Running the tests and all notebooks; this takes some minutes."

@@ -198,7 +198,7 @@ def train(
         done = keep.restore(model)
     bar = TqdmCallback(
         verbose=0, tqdm_class=tqdm, file=sys.stdout, desc=model.name.replace("_", " "),
-        initial=done, ncols=90 if folder is None else 120, mininterval=1,
+        initial=done, ncols=110 if folder is None else 120, mininterval=1,
     )
     start = time.perf_counter()
     log = model.fit(
