@@ -29,7 +29,7 @@ help:
 
 lab: $(VENV)/ready
 	@echo "Opening JupyterLab at notebooks/00_start_here.ipynb; Ctrl+C here stops it."
-	@$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" --LabApp.news_url=None \
+	@$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" \
 	  --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
 
 test: $(VENV)/ready
@@ -62,5 +62,7 @@ $(VENV)/ready: pyproject.toml
 	  rm -rf $(VENV); exit 1; }
 	@$(RUN) -m pip install --quiet --editable . || { \
 	  echo "The installation stopped; the lines above say why. Run the same command again."; exit 1; }
+	@$(RUN) -m jupyter labextension disable --level=sys_prefix \
+	  @jupyterlab/apputils-extension:announcements  # no "would you like news?" over the lesson
 	@echo "$(CURDIR)" > $@
 	@echo "Installed."

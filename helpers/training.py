@@ -162,9 +162,9 @@ def train(
     Returns
     -------
     history : dict
-        Lists ``"loss"``, ``"val_loss"`` and ``"images/s"`` with one value an epoch,
-        ``"best_epoch"`` (counted from 1: the epoch whose weights `model` now has), and
-        ``"seconds"`` for the whole run, interruptions left out.
+        Lists ``"loss"`` and ``"val_loss"`` with one value an epoch, ``"best_epoch"`` (counted
+        from 1: the epoch whose weights `model` now has), and ``"seconds"`` for the whole run,
+        interruptions left out.
 
     Raises
     ------
@@ -198,22 +198,26 @@ def train(
         done = keep.restore(model)
     bar = TqdmCallback(
         verbose=0, tqdm_class=tqdm, file=sys.stdout, desc=model.name.replace("_", " "),
-        initial=done, ncols=110 if folder is None else 120, mininterval=1,
+        initial=done, ncols=90 if folder is None else 120, mininterval=1,
     )
     start = time.perf_counter()
     log = model.fit(
         NoisyBatches(clean, add_noise, batch_size, seed, epoch=done), epochs=epochs, initial_epoch=done,
         validation_data=validation, validation_batch_size=250, verbose=0,
         shuffle=False,  # NoisyBatches does; Keras would shuffle the batches again, by another seed
-        callbacks=[_Speed(len(clean)), keep, bar],
+        callbacks=[keep, bar] if folder is None else [_Speed(len(clean)), keep, bar],
     ).history
     seconds = time.perf_counter() - start
     if folder is not None:
         keep.restore_best(model)
         log = keep.state["history"]
         seconds = sum(log["seconds"])
-    kept = {name: log[name] for name in ("loss", "val_loss", "images/s")}
-    return kept | {"best_epoch": int(np.argmin(log["val_loss"])) + 1, "seconds": seconds}
+    return {
+        "loss": log["loss"],
+        "val_loss": log["val_loss"],
+        "best_epoch": int(np.argmin(log["val_loss"])) + 1,
+        "seconds": seconds,
+    }
 
 
 def denoise(model, noisy):

@@ -151,10 +151,10 @@ def test_public_functions_document_their_parameters(module):
     loaded = importlib.import_module(f"helpers.{module}")
     for name, function in inspect.getmembers(loaded, inspect.isfunction):
         if function.__module__ == loaded.__name__ and not name.startswith("_") and "_block" not in name:
-            doc = function.__doc__ or ""
+            doc = inspect.getdoc(function) or ""
             assert "Parameters\n" in doc, name
             for parameter in inspect.signature(function).parameters:
-                assert re.search(rf"^ +.*\b{parameter}\b", doc, re.M), (name, parameter)
+                assert re.search(rf"^(\w+, )*{parameter}\b(, \w+)*( :|$)", doc, re.M), (name, parameter)
 
 
 def test_the_index_of_helpers_is_complete():

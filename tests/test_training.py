@@ -126,7 +126,7 @@ def test_progress_is_a_few_short_lines(pictures, rng, capsys):
     train(small(), pictures, (noisy, pictures), add_noise, epochs=3)
     out, err = capsys.readouterr()
     assert "3/3" in out and "val_loss" in out
-    assert len(out + err) < 2000 and max(map(len, out.replace("\r", "\n").splitlines())) <= 110
+    assert len(out + err) < 2000 and max(map(len, out.replace("\r", "\n").splitlines())) <= 90
 
 
 def test_denoised_images_lie_in_range(pictures):
