@@ -63,6 +63,6 @@ $(VENV)/ready: pyproject.toml
 	@$(RUN) -m pip install --quiet --editable . || { \
 	  echo "The installation stopped; the lines above say why. Run the same command again."; exit 1; }
 	@$(RUN) -m jupyter labextension disable --level=sys_prefix \
-	  @jupyterlab/apputils-extension:announcements  # no "would you like news?" over the lesson
+	  @jupyterlab/apputils-extension:announcements >/dev/null 2>&1 || true  # no news over the lesson
 	@echo "$(CURDIR)" > $@
 	@echo "Installed."
