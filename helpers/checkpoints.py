@@ -72,7 +72,13 @@ class Checkpoint(keras.callbacks.Callback):
 
     def restore_best(self, model):
         """Give `model` the weights of the lowest validation loss."""
-        model.load_weights(self.folder / "best.weights.h5")
+        best = self.folder / "best.weights.h5"
+        if not best.exists():
+            raise ValueError(
+                f"The validation loss was never a number, so {self.folder} holds no best weights. "
+                f"Try a smaller learning rate, in another folder."
+            )
+        model.load_weights(best)
 
     def on_epoch_begin(self, epoch, logs=None):
         self.start = time.perf_counter()

@@ -25,6 +25,13 @@ NOISES = {
     "gaussian": lambda level: lambda images, rng: add_gaussian(images, level, rng),
     "salt-and-pepper": lambda level: lambda images, rng: add_salt_and_pepper(images, level, rng),
 }
+REPORTED = {  # the levels at which papers compare, on the 0-to-1 scale
+    f"{noise} {level}/255" if noise == "gaussian" else f"{noise} {level}": NOISES[noise](value)
+    for noise, level, value in (
+        ("gaussian", 15, 15 / 255), ("gaussian", 25, 25 / 255), ("gaussian", 50, 50 / 255),
+        ("salt-and-pepper", 0.05, 0.05), ("salt-and-pepper", 0.1, 0.1), ("salt-and-pepper", 0.2, 0.2),
+    )
+}
 
 
 def options(arguments=None):
@@ -85,7 +92,8 @@ def write_card(file, weights, settings, history, images, result):
     images : ImageSet
         The images before the split.
     result : dict
-        Mean PSNR on validation images, in dB.
+        For each noise of `REPORTED` the mean PSNR on validation images in dB, of the noisy and of
+        the denoised ones.
     """
     card = {
         "weights": weights.name,
@@ -134,14 +142,17 @@ def main(arguments=None):
     finished.set_weights(model.get_weights())
     weights = chosen.output / f"{finished.name}.weights.h5"
     finished.save_weights(weights)
-    result = {
-        "noisy": round(psnr(clean_val, noisy_val).mean(), 3),
-        "denoised": round(psnr(clean_val, denoise(finished, noisy_val)).mean(), 3),
-    }
+    result = {}
+    for name, add in REPORTED.items():
+        noisy = add(clean_val, np.random.default_rng([chosen.seed, 2]))
+        pair = {"noisy": noisy, "denoised": denoise(finished, noisy)}
+        result[name] = {kind: round(psnr(clean_val, x).mean(), 3) for kind, x in pair.items()}
     recipe = json.loads((chosen.output / "state.json").read_text(encoding="utf-8"))["settings"]
     write_card(chosen.output / f"{finished.name}.json", weights, recipe, history, images, result)
-    print(f"{weights}: best epoch {history['best_epoch']} of {chosen.epochs}; on {len(clean_val):,} validation "
-          f"images {result['noisy']:.2f} dB noisy, {result['denoised']:.2f} dB denoised.")
+    print(f"{weights}: best epoch {history['best_epoch']} of {chosen.epochs}. PSNR on {len(clean_val):,} "
+          f"validation images, in dB:")
+    for name, pair in result.items():
+        print(f"  {name:22} noisy {pair['noisy']:.2f}, denoised {pair['denoised']:.2f}")
 
 
 if __name__ == "__main__":

@@ -196,17 +196,18 @@ def train(
         }
         keep = Checkpoint(folder, what)
         done = keep.restore(model)
-    bar = TqdmCallback(
-        verbose=0, tqdm_class=tqdm, file=sys.stdout, desc=model.name.replace("_", " "),
-        initial=done, ncols=90 if folder is None else 120, mininterval=1,
-    )
     start = time.perf_counter()
-    log = model.fit(
-        NoisyBatches(clean, add_noise, batch_size, seed, epoch=done), epochs=epochs, initial_epoch=done,
-        validation_data=validation, validation_batch_size=250, verbose=0,
-        shuffle=False,  # NoisyBatches does; Keras would shuffle the batches again, by another seed
-        callbacks=[keep, bar] if folder is None else [_Speed(len(clean)), keep, bar],
-    ).history
+    if done < epochs:
+        bar = TqdmCallback(
+            verbose=0, tqdm_class=tqdm, file=sys.stdout, desc=model.name.replace("_", " "),
+            initial=done, ncols=90 if folder is None else 120, mininterval=1,
+        )
+        log = model.fit(
+            NoisyBatches(clean, add_noise, batch_size, seed, epoch=done), epochs=epochs, initial_epoch=done,
+            validation_data=validation, validation_batch_size=250, verbose=0,
+            shuffle=False,  # NoisyBatches does; Keras would shuffle the batches again, by another seed
+            callbacks=[keep, bar] if folder is None else [_Speed(len(clean)), keep, bar],
+        ).history
     seconds = time.perf_counter() - start
     if folder is not None:
         keep.restore_best(model)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -102,7 +103,11 @@ def test_weights_come_with_a_card_that_is_true(tmp_path, capsys):
     assert card["versions"]["keras"] == keras.__version__ and card["seconds"] > 0
     model = build_autoencoder(skips=False, filters=(4, 8), latent_dim=8)
     model.load_weights(file)
-    assert f"{card['validation_psnr']['denoised']:.2f} dB denoised" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert len(card["validation_psnr"]) == 6
+    for name, pair in card["validation_psnr"].items():
+        assert re.search(rf"{name} +noisy {pair['noisy']:.2f}, denoised {pair['denoised']:.2f}", printed)
+    assert 19.5 < card["validation_psnr"]["gaussian 25/255"]["noisy"] < 22
 
 
 def test_a_finished_or_foreign_training_is_never_overwritten(tmp_path, capsys):
@@ -115,6 +120,21 @@ def test_a_finished_or_foreign_training_is_never_overwritten(tmp_path, capsys):
     with pytest.raises(SystemExit):
         options([f"--output={tmp_path / 'empty'}", "--resume"])
     assert "leave --resume out" in capsys.readouterr().err
+
+
+def test_a_finished_training_is_only_reported_again(tmp_path, capsys):
+    finish = [*SMALL, "--epochs=1", f"--output={tmp_path}"]
+    main(finish)
+    before, _ = weights(tmp_path), capsys.readouterr()
+    main([*finish, "--resume"])
+    np.testing.assert_array_equal(weights(tmp_path), before)
+    assert "epoch/s" not in capsys.readouterr().out
+
+
+def test_a_training_that_only_gave_nan_says_so(tmp_path, pictures):
+    model = build_autoencoder(filters=(4,), latent_dim=4)
+    with pytest.raises(ValueError, match="never a number.*smaller learning rate"):
+        train(model, pictures, (pictures, pictures), lambda x, rng: x * np.float32("nan"), epochs=1, folder=tmp_path)
 
 
 def test_help_explains_every_option(capsys):
