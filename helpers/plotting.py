@@ -132,7 +132,7 @@ def scored_titles(results, clean, shown):
     panels : dict of str to ndarray
         Title to images (len(shown), H, W, C).
     """
-    panels = {f"{n}\n{psnr(clean, x).mean():.1f} dB": x[shown] for n, x in results.items()}
+    panels = {f"{n}\nmean {psnr(clean, x).mean():.1f} dB": x[shown] for n, x in results.items()}
     return panels | {"clean\n": clean[shown]}
 
 

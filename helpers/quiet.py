@@ -10,7 +10,6 @@ import os
 import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-logging.getLogger("tensorflow").setLevel(logging.ERROR)  # "retracing" is no news in a notebook
 
 
 def _import_keras():
@@ -28,3 +27,4 @@ def _import_keras():
 
 
 _import_keras()
+logging.getLogger("tensorflow").setLevel(logging.ERROR)  # "retracing" is no news in a notebook
