@@ -1,6 +1,9 @@
 """The convolutional autoencoder, as notebooks 03 and 04 build it. Keras 3 only, any backend."""
 
+import hashlib
+import json
 import math
+from pathlib import Path
 
 import helpers.quiet  # noqa: F401  before Keras
 import keras
@@ -90,11 +93,11 @@ def build_decoder(image_shape=(32, 32, 3), filters=(16, 32, 64), latent_dim=256,
         x = transposed_block(x, n)
     # Zeros to begin with: the correction starts from "change nothing".
     correction = layers.Conv2DTranspose(
-        channels, 3, padding="same", kernel_initializer="zeros", name="correction"
+        channels, 3, padding="same", kernel_initializer="zeros", dtype="float32", name="correction"
     )(x)
     if not skips:
         return keras.Model(latent, correction, name="decoder")
-    denoised = layers.Add(name="denoised")([image, correction])
+    denoised = layers.Add(dtype="float32", name="denoised")([image, correction])
     return keras.Model([latent, image, *features], denoised, name="decoder")
 
 
@@ -149,3 +152,63 @@ def build_autoencoder(skips=True, image_shape=(32, 32, 3), filters=(16, 32, 64),
     latent, *features = encoder(noisy)
     denoised = decoder([latent, *features] if skips else latent)
     return keras.Model(noisy, denoised, name="with_skips" if skips else "without_skips")
+
+
+PRETRAINED = Path(__file__).parent / "weights"
+
+
+def read_card(skips=True, folder=PRETRAINED):
+    """The model card of a trained network: how it was trained, and what came of it.
+
+    Parameters
+    ----------
+    skips : bool
+        Which of the pair.
+    folder : pathlib.Path
+        Where weights and cards lie; the trained pair comes with this package.
+
+    Returns
+    -------
+    card : dict
+        As `helpers.train` wrote it: data, recipe, epochs done, history, validation PSNR, versions.
+    """
+    name = "with_skips" if skips else "without_skips"
+    return json.loads((Path(folder) / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def load_pretrained(skips=True, folder=PRETRAINED):
+    """The network of the trained pair with or without skips, ready to use.
+
+    Parameters
+    ----------
+    skips, folder
+        As in `read_card`.
+
+    Returns
+    -------
+    autoencoder : keras.Model
+        As `build_autoencoder` makes it, with the weights that the card describes: one network for
+        Gaussian noise with sigma and salt-and-pepper noise with amount, each from 0 to 0.25.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        If the weights are not there, or are not those of the card; the message says what to do.
+    """
+    card = read_card(skips, folder)
+    weights = Path(folder) / card["weights"]
+    restore = "Get them back with: git checkout -- helpers/weights (or clone or install the series anew)."
+    if not weights.exists():
+        raise FileNotFoundError(f"The trained weights {weights} are missing. {restore}")
+    found = hashlib.sha256(weights.read_bytes()).hexdigest()
+    if found != card["sha256"]:
+        raise ValueError(
+            f"{weights} is not the file that its card describes: its sha256 begins with {found[:12]}, "
+            f"the card says {card['sha256'][:12]}. {restore}"
+        )
+    recipe = card["recipe"]
+    autoencoder = build_autoencoder(
+        skips, filters=tuple(recipe["filters"]), latent_dim=recipe["latent_dim"]
+    )
+    autoencoder.load_weights(weights)
+    return autoencoder
