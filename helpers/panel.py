@@ -106,7 +106,7 @@ class Comparison:
             picture.paste(image.resize((self.width, self.height), Image.Resampling.NEAREST), (x, y))
             if name != "clean":
                 noisy = numbers["noisy"]["psnr"][row] if place else 0
-                gain = f"  {round(score['psnr'][row] - noisy, 1) + 0:+.1f} dB" if place else ""  # + 0: no "-0.0"
+                gain = f"  {round(score['psnr'][row] - noisy, 1) + 0:+.1f} dB" if place else ""
                 write((x, y + self.height + 1), f"{score['psnr'][row]:.1f} dB", font_size=25)
                 write((x, y + self.height + 29), f"SSIM {score['ssim'][row]:.2f}{gain}", font_size=18)
         if name != "clean":
@@ -205,10 +205,10 @@ class ResidualPanel:
         self.comparison = Comparison(networks, clean, kinds, rows)
         tick, slider = partial(widgets.Checkbox, True, indent=False), partial(widgets.FloatSlider, min=0)
         self.controls = {
-            "strength": slider(1, max=1, step=0.02, description="Strength"),
+            "strength": slider(1, max=1, step=0.02, description="Skip strength"),
             "on": tick(description="skips on"),
             "kind": widgets.Dropdown(options=list(kinds), description="Noise"),
-            "level": slider(0.1, max=0.4, step=0.01, description="Level"),
+            "level": slider(0.1, max=0.4, step=0.01, description="Noise level"),
             "handful": widgets.IntText(), "draw": widgets.IntText(),  # not shown, two buttons count them up
         }
         self.switches = {skip: tick(description=skip) for skip in self.comparison.skips}
@@ -224,10 +224,11 @@ class ResidualPanel:
             button.on_click(lambda button: actions[button.description]())
         strength, on, kind, level = list(self.controls.values())[:4]
         buttons = list(self.buttons.values())
-        noise = [] if small else [kind, level, widgets.HBox(buttons[:-3])]
-        side = [strength, on, *self.switches.values(), *noise, widgets.HBox(buttons[-3:]), widgets.HTML(note)]
+        noise = [] if small else [kind, level, widgets.VBox(buttons[:-3])]
+        side = [widgets.HBox([strength, on]), *self.switches.values(), *noise, widgets.HBox(buttons[-3:])]
         style = widgets.HTML(f"<style>{Path(__file__).with_suffix('.css').read_text()}</style>")
-        self.box = widgets.HBox([style, widgets.VBox(side), widgets.VBox([self.image, self.text])])
+        side = widgets.VBox([*side, widgets.HTML(note)])
+        self.box = widgets.HBox([style, side, widgets.VBox([self.image, self.text])])
         parts = {"panel": self.box, "text": self.text} | dict(zip(("style", "side", "view"), self.box.children))
         for name, part in parts.items():
             part.add_class(f"residual-{name}")
@@ -259,12 +260,12 @@ class ResidualPanel:
         if self.setting:
             return
         try:
-            rgb, self.numbers, self.text.value = self.comparison(**self.values)
+            rgb, self.numbers, text = self.comparison(**self.values)
         except Exception as error:  # Jupyter alone would hide it in a log
             self.text.value = f"{type(error).__name__}: {error}"
             raise
         Image.fromarray(rgb).save(stream := io.BytesIO(), "png", compress_level=1)
-        self.image.value = stream.getvalue()
+        self.image.value, self.text.value = stream.getvalue(), text
 
     def _ipython_display_(self):
         script = Path(__file__).with_suffix(".js").read_text()
