@@ -8,7 +8,6 @@ import io
 from functools import lru_cache, partial
 from pathlib import Path
 
-import helpers.quiet  # noqa: F401  before Keras
 import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
@@ -50,10 +49,8 @@ class Comparison:
     def __init__(self, networks, clean, kinds, rows=3):
         self.clean = check_images(clean, "clean")
         if set(networks) != {"without skips", "with skips"} or clean.ndim != 4 or not 1 <= rows <= len(clean):
-            raise ValueError(
-                f"Networks {list(networks)}, clean of shape {clean.shape}, rows={rows} were given; wanted are "
-                f"networks 'without skips' and 'with skips', images (N, H, W, 3), and from 1 to N rows."
-            )
+            wanted = "networks 'without skips' and 'with skips', clean (N, H, W, 3), rows from 1 to N"
+            raise ValueError(f"Given: {list(networks)}, clean {clean.shape}, {rows=}; wanted: {wanted}.")
         self.kinds, self.rows, self.without = kinds, rows, networks["without skips"]
         self.encoder, self.decoder = (networks["with skips"].get_layer(half) for half in ("encoder", "decoder"))
         maps = (f"{output.shape[1]}×{output.shape[2]} maps" for output in self.encoder.outputs[2:])
@@ -152,10 +149,8 @@ class Comparison:
             If the noise or a skip has another name, or a value is out of its range.
         """
         if kind not in self.kinds or not 0 <= strength <= 1 or not set(off) <= set(self.skips):
-            raise ValueError(
-                f"kind={kind!r}, strength={strength}, off={off} were given; wanted are a kind out of "
-                f"{list(self.kinds)}, a strength from 0 to 1, and skips out of {list(self.skips)}."
-            )
+            wanted = f"kind out of {list(self.kinds)}, strength from 0 to 1, off out of {list(self.skips)}"
+            raise ValueError(f"Given: {kind=}, {strength=}, {off=}; wanted: {wanted}.")
         clean, encoded, picture, numbers, full = self.encode(kind, level, handful, draw)
         denoised = self.fade(encoded, [strength * on * (skip not in off) for skip in self.skips])
         picture, numbers = picture.copy(), dict(numbers)
@@ -191,8 +186,6 @@ class ResidualPanel:
         `Comparison.__call__`; what is not named goes back to the start.
     note : str
         What stands below the controls, as HTML.
-    small : bool
-        True leaves out the controls of the noise.
 
     Attributes
     ----------
@@ -201,7 +194,7 @@ class ResidualPanel:
         What `Comparison` last returned.
     """
 
-    def __init__(self, networks, clean, kinds, rows=3, presets=None, note="", small=False):
+    def __init__(self, networks, clean, kinds, rows=3, presets=None, note=""):
         self.comparison = Comparison(networks, clean, kinds, rows)
         tick, slider = partial(widgets.Checkbox, True, indent=False), partial(widgets.FloatSlider, min=0)
         self.controls = {
@@ -212,26 +205,24 @@ class ResidualPanel:
             "handful": widgets.IntText(), "draw": widgets.IntText(),  # not shown, two buttons count them up
         }
         self.switches = {skip: tick(description=skip) for skip in self.comparison.skips}
-        self.image, self.text, self.start = widgets.Image(format="png"), widgets.HTML(), self.values
+        self.image, self.text = widgets.Image(format="png"), widgets.HTML().add_class("residual-text")
         for control in (*self.controls.values(), *self.switches.values()):
             control.observe(self._refresh, "value")
         actions = {name: partial(self.show, **values) for name, values in (presets or {}).items()}
         for name, control in (("Other images", self.controls["handful"]), ("New noise", self.controls["draw"])):
             actions[name] = lambda control=control: control.set_trait("value", control.value + 1)
-        actions["Reset"] = self.show
+        actions["Reset"], self.start = self.show, self.values
         self.buttons = {name: widgets.Button(description=name) for name in actions}
         for button in self.buttons.values():
             button.on_click(lambda button: actions[button.description]())
-        strength, on, kind, level = list(self.controls.values())[:4]
-        buttons = list(self.buttons.values())
-        noise = [] if small else [kind, level, widgets.VBox(buttons[:-3])]
-        side = [widgets.HBox([strength, on]), *self.switches.values(), *noise, widgets.HBox(buttons[-3:])]
+        strength, on, kind, level, *_ = self.controls.values()
+        *presets, other, new, reset = self.buttons.values()
+        side = [widgets.HBox([strength, on]), *self.switches.values(), kind, level, widgets.VBox(presets)]
+        side += [widgets.HBox([other, new, reset]), widgets.HTML(note)]
+        view = widgets.VBox([self.image, self.text]).add_class("residual-view")
         style = widgets.HTML(f"<style>{Path(__file__).with_suffix('.css').read_text()}</style>")
-        side = widgets.VBox([*side, widgets.HTML(note)])
-        self.box = widgets.HBox([style, side, widgets.VBox([self.image, self.text])])
-        parts = {"panel": self.box, "text": self.text} | dict(zip(("style", "side", "view"), self.box.children))
-        for name, part in parts.items():
-            part.add_class(f"residual-{name}")
+        self.box = widgets.HBox([widgets.VBox([style, *side]).add_class("residual-side"), view])
+        self.box.add_class("residual-panel")
         self.show()
 
     @property

@@ -80,7 +80,7 @@ def serve(command, port, folder, **variables):
 def serve_lab(folder, notebook=NOTEBOOK):
     """JupyterLab with a copy of a notebook, on this machine alone and without a token."""
     port = free_port()
-    (folder / "work").mkdir(parents=True)
+    shutil.copytree(notebook.parent / "images", folder / "work" / "images")
     shutil.copy(notebook, folder / "work")
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}",
@@ -138,9 +138,13 @@ class Visit:
         page = self.page
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
         page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
-        page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.get_by_text("Run All Cells", exact=True).click()
-        page.get_by_text("validation images, Gaussian noise").wait_for()
+        for _ in range(SECONDS // 5):  # a kernel that has just started may miss the first call
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_text("Run All Cells", exact=True).click()
+            page.wait_for_timeout(5000)
+            if page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]")).count():
+                break
+        page.locator(".jp-OutputArea-output", has_text="validation images, Gaussian noise").wait_for()
         self.find_panel()
 
     def find_panel(self):
@@ -152,7 +156,7 @@ class Visit:
                 break
             page.mouse.wheel(0, -250)
             page.wait_for_timeout(50)
-        self.page.locator(IMAGE).scroll_into_view_if_needed()
+        panel.evaluate("panel => panel.scrollIntoView({block: 'start'})")
         page.wait_for_function(f"document.querySelector('{IMAGE}')?.naturalWidth > 0")
 
     @property
