@@ -133,31 +133,37 @@ class Visit:
         if not re.match(r"(https?|ws)://127\.0\.0\.1|data:|blob:", url):
             self.outside.append(url)
 
-    def run_all(self):
-        """Run → Run All Cells, as a reader does it; wait until the last cell has printed."""
-        page = self.page
+    def run_all(self, last="validation images, Gaussian noise"):
+        """Run → Run All Cells, as a reader does it; wait until the last cell has printed, and go to the panel."""
+        page, idle = self.page, self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-        page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
-        for _ in range(SECONDS // 5):  # a kernel that has just started may miss the first call
+        for _ in range(10):  # a kernel that has just started may miss the first call
+            idle.wait_for()
+            page.wait_for_timeout(1000)
             page.get_by_role("menuitem", name="Run", exact=True).click()
             page.get_by_text("Run All Cells", exact=True).click()
-            page.wait_for_timeout(5000)
-            if page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]")).count():
+            page.wait_for_timeout(3000)
+            if not idle.count() or page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]")).count():
                 break
-        page.locator(".jp-OutputArea-output", has_text="validation images, Gaussian noise").wait_for()
+        idle.wait_for()
+        self.scroll_to(page.locator(".jp-OutputArea-output", has_text=last), 400)
         self.find_panel()
 
     def find_panel(self):
-        """Scroll the notebook up until the panel is on the page: JupyterLab draws only what is near."""
-        page, panel = self.page, self.page.locator(".residual-panel")
-        page.locator(".jp-Notebook").first.hover()
-        for _ in range(200):
-            if panel.count() and panel.is_visible():
-                break
-            page.mouse.wheel(0, -250)
-            page.wait_for_timeout(50)
-        panel.evaluate("panel => panel.scrollIntoView({block: 'start'})")
-        page.wait_for_function(f"document.querySelector('{IMAGE}')?.naturalWidth > 0")
+        """Scroll until the panel is on the page."""
+        self.scroll_to(self.page.locator(".residual-panel"), -400)
+        self.page.locator(".residual-panel").evaluate("panel => panel.scrollIntoView({block: 'start'})")
+        self.page.wait_for_function(f"document.querySelector('{IMAGE}')?.naturalWidth > 0")
+
+    def scroll_to(self, place, step):
+        """Turn the wheel until a place can be seen: JupyterLab draws only the cells that are near."""
+        self.page.locator(".jp-Notebook").first.hover()
+        for _ in range(SECONDS):
+            if place.count() and place.first.is_visible():
+                return
+            self.page.mouse.wheel(0, step)
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"{place} is not in the notebook.")
 
     @property
     def text(self):
