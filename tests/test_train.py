@@ -90,6 +90,38 @@ def test_a_crash_while_writing_loses_at_most_the_epoch_in_hand(moment, tmp_path,
     assert history["val_loss"][: state["epochs"]] == state["history"]["val_loss"]
 
 
+TWO_DEVICES = """
+import sys
+import tensorflow as tf
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+from helpers.train import main
+main(sys.argv[1:])
+"""
+
+
+def test_two_devices_share_the_work_and_learn_the_same(tmp_path):
+    """Two logical processors, each with half of every batch: the loss curve of one."""
+    more = ["--epochs=4", "--images=512", "--noise=gaussian"]
+    one, two = tmp_path / "one", tmp_path / "two"
+    subprocess.run(program(one, *more), check=True, capture_output=True)
+    arguments = [sys.executable, "-c", TWO_DEVICES, *program(two, *more)[3:]]
+    done = subprocess.run(arguments, check=True, capture_output=True, text=True)
+    assert "2 devices share each batch" in done.stdout
+    curves = [np.array(json.loads((folder / "with_skips.json").read_text())["history"]["loss"]) for folder in (one, two)]
+    assert curves[0][-1] < 0.8 * curves[0][0], "it did not learn"
+    np.testing.assert_allclose(curves[1], curves[0], rtol=0.05)
+
+
+def test_sixteen_bits_train_a_network_of_thirty_two(tmp_path):
+    main([*SMALL, "--epochs=1", "--precision=mixed_bfloat16", f"--output={tmp_path}"])
+    assert json.loads((tmp_path / "with_skips.json").read_text())["recipe"]["precision"] == "mixed_bfloat16"
+    assert keras.config.dtype_policy().name == "float32"
+    model = build_autoencoder(filters=(4, 8), latent_dim=8)
+    model.load_weights(tmp_path / "with_skips.weights.h5")
+    assert {w.dtype for w in model.get_weights()} == {np.dtype("float32")}
+
+
 def test_weights_come_with_a_card_that_is_true(tmp_path, capsys):
     main([*SMALL, "--epochs=2", f"--output={tmp_path}", "--no-skips", "--noise=gaussian", "--level=0.2", "--seed=4"])
     card = json.loads((tmp_path / "without_skips.json").read_text())
