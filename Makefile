@@ -17,15 +17,16 @@ export JUPYTERLAB_SETTINGS_DIR := $(CACHE)/jupyter/settings
 export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/workspaces
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test train pictures strip clean
+.PHONY: help lab test train scoreboard pictures strip clean
 
 help:
-	@echo "make lab       open the notebooks in JupyterLab (installs what is missing)"
-	@echo "make test      run every test and every notebook"
-	@echo "make train     train by the full recipe; ARGS=--help lists the options"
-	@echo "make pictures  draw the notebooks' opening pictures anew, from their own cells"
-	@echo "make strip     take the outputs out of the notebooks, before a commit"
-	@echo "make clean     remove what these commands have installed and cached in this folder"
+	@echo "make lab          open the notebooks in JupyterLab (installs what is missing)"
+	@echo "make test         run every test and every notebook"
+	@echo "make train        train by the full recipe; ARGS=--help lists the options"
+	@echo "make scoreboard   measure the networks and the filters on the test part; ARGS=--check compares"
+	@echo "make pictures     draw the notebooks' opening pictures anew, from their own cells"
+	@echo "make strip        take the outputs out of the notebooks, before a commit"
+	@echo "make clean        remove what these commands have installed and cached in this folder"
 
 lab: $(VENV)/ready
 	@echo "Opening JupyterLab at notebooks/00_start_here.ipynb; Ctrl+C here stops it."
@@ -39,6 +40,10 @@ test: $(VENV)/ready
 
 train: $(VENV)/ready
 	@$(RUN) -m helpers.train $(ARGS)
+
+scoreboard: $(VENV)/ready
+	@$(RUN) -m pip install --quiet --editable ".[scoreboard]"
+	@$(RUN) .ci/scoreboard.py $(ARGS)
 
 pictures: $(VENV)/ready
 	@$(RUN) .ci/pictures.py

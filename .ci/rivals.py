@@ -37,7 +37,7 @@ def build_dncnn(depth=17, filters=64):
 
 
 def build_keras_example():
-    """The shape of the denoising example in Keras's documentation, in colour: keras.io/examples/vision/autoencoder."""
+    """The denoising example of Keras's documentation (keras.io/examples/vision/autoencoder), in colour."""
     noisy = keras.Input((32, 32, 3), name="noisy")
     x = noisy
     for _ in range(2):

@@ -9,13 +9,14 @@ let the machine be idle while they are.
 import argparse
 import hashlib
 import json
+import multiprocessing
 import os
 import platform
 import sys
 import time
 import warnings
 from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -38,15 +39,21 @@ from helpers.training import denoise
 
 CORES = 2
 CACHE = TOP / ".cache" / "scoreboard"
-JSON, TABLES, README = PRETRAINED / "scoreboard.json", TOP / "notebooks" / "SCOREBOARD.md", TOP / "README.md"
-BM3D_SETTINGS = (0.04, 0.06, 0.08, 0.1, 0.13, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5)  # where sigma does not exist
+JSON = PRETRAINED / "scoreboard.json"
+TABLES, README = TOP / "notebooks" / "SCOREBOARD.md", TOP / "README.md"
+BM3D_SETTINGS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4)  # tried where there is no sigma
+EQUAL_TIME = {
+    "short_with_skips": "with skips, short",
+    "dncnn": "DnCNN, as short",
+    "keras_example": "Keras example, as short",
+}
 PATIENT = {"BM3D": 100}  # how many images, where it is not all of them
 
 
 # ---------------------------------------------------------------- the rows without weights
 
 
-def median(noisy):
+def median(noisy):  # 3x3
     return ndimage.median_filter(noisy, (1, 3, 3, 1))
 
 
@@ -71,19 +78,24 @@ class BestLinear:
 
     parameters = 3072 * 3072 + 3 * 3072  # basis, two means, one factor a component
 
-    def __init__(self, clean, add_noise):
+    def __init__(self, mean, basis, clean, add_noise):
         noisy = add_noise(clean, np.random.default_rng(7)).reshape(len(clean), -1)
         clean = clean.reshape(len(clean), -1)
-        self.mean, self.noisy_mean = clean.mean(axis=0), noisy.mean(axis=0)
-        centred = clean - self.mean
-        _, self.basis = np.linalg.eigh(centred.T @ centred / len(clean))
-        truth, seen = centred @ self.basis, (noisy - self.noisy_mean) @ self.basis
+        self.mean, self.basis, self.noisy_mean = mean, basis, noisy.mean(axis=0)
+        truth, seen = (clean - clean.mean(axis=0)) @ basis, (noisy - self.noisy_mean) @ basis
         self.factor = (truth * seen).mean(axis=0) / (seen * seen).mean(axis=0)
 
     def __call__(self, noisy):
         seen = (noisy.reshape(len(noisy), -1) - self.noisy_mean) @ self.basis
         denoised = self.mean + (seen * self.factor) @ self.basis.T
         return np.clip(denoised, 0, 1).astype(np.float32).reshape(noisy.shape)
+
+
+def principal_components(images):
+    """Mean and principal components, as columns, of flattened images."""
+    flat = images.reshape(len(images), -1)
+    mean = flat.mean(axis=0)
+    return mean, np.linalg.eigh((flat - mean).T @ (flat - mean))[1]
 
 
 def tuned(noise, validation, run, settings):
@@ -111,9 +123,11 @@ def rows(training, validation, pool):
 
     def filtered(name):
         def prepare(noise):
-            run, settings = partial(apply_filter, name), FILTERS[name].settings
-            setting = tuned(noise, validation[:200], lambda x, s: spread(pool, partial(run, setting=s), x), settings)
-            return partial(run, setting=setting), setting
+            def run(noisy, setting):
+                return spread(pool, partial(apply_filter, name, setting=setting), noisy)
+
+            setting = tuned(noise, validation[:200], run, FILTERS[name].settings)
+            return partial(apply_filter, name, setting=setting), setting
 
         return prepare
 
@@ -122,8 +136,16 @@ def rows(training, validation, pool):
         if kind == "gaussian":
             sigma = int(level.split("/")[0]) / 255
         else:
-            sigma = tuned(noise, validation[:10], lambda x, s: spread(pool, partial(bm3d, sigma=s), x), BM3D_SETTINGS)
+            def run(noisy, sigma):
+                return spread(pool, partial(bm3d, sigma=sigma), noisy)
+
+            sigma = tuned(noise, validation[:6], run, BM3D_SETTINGS)
         return partial(bm3d, sigma=sigma), sigma
+
+    components = cache(lambda: principal_components(training))
+
+    def best_linear(noise):
+        return BestLinear(*components(), training[:10_000], REPORTED[noise]), None
 
     def network(model):
         return fixed(partial(denoise, model))
@@ -140,8 +162,8 @@ def rows(training, validation, pool):
         "wavelet (BayesShrink)": (filtered("wavelet"), "", 1, "tuned"),
         "non-local means": (filtered("non-local means"), "", 1, "tuned"),
         "BM3D": (told_sigma, "", 1, "is told sigma; tuned for salt and pepper"),
-        "best linear filter": (lambda noise: (BestLinear(training, REPORTED[noise]), None), "",
-                               BestLinear.parameters, "Wiener, PCA of the training images, knows the noise"),
+        "best linear filter": (best_linear, "", BestLinear.parameters,
+                               "Wiener, PCA of the training images, knows the noise"),
     }
     for name, skips in (("without skips", False), ("with skips", True)):
         model, card = load_pretrained(skips), read_card(skips)
@@ -156,8 +178,7 @@ def rows(training, validation, pool):
         lambda noise: (partial(denoise, loaded[noise][0]), None) if noise in loaded else None,
         "".join(card["sha256"] for _, card in loaded.values()), table["with skips"][2], cards,
     )
-    names = {"short_with_skips": "with skips, short", "dncnn": "DnCNN", "keras_example": "Keras example"}
-    for name, title in names.items():
+    for name, title in EQUAL_TIME.items():
         model, card = load_rival(name), json.loads((rivals.FOLDER / f"{name}.json").read_text())
         seen = card["recipe"]["images"] * card["epochs_done"]
         table[title] = (network(model), card["sha256"], model.count_params(),
@@ -177,7 +198,7 @@ def is_network(function):
 def evaluate(name, row, noise, clean, pool):
     """PSNR and SSIM of every image; from the cache, if they were computed before by the same code."""
     prepare, code, *_ = row
-    used = Path(__file__).read_text() + (TOP / "helpers" / "filters.py").read_text() if not code else code
+    used = code or Path(__file__).read_text() + (TOP / "helpers" / "filters.py").read_text()
     key = hashlib.sha256(f"{used} {name} {noise} {len(clean)}".encode()).hexdigest()[:16]
     file = CACHE / f"{key}.npz"
     if not file.exists():
@@ -191,7 +212,8 @@ def evaluate(name, row, noise, clean, pool):
         denoised = function(noisy) if whole else spread(pool, function, noisy)
         truth = clean[: len(noisy)]
         CACHE.mkdir(parents=True, exist_ok=True)
-        np.savez(file, psnr=psnr(truth, denoised), ssim=ssim(truth, denoised), setting=np.array(setting, dtype=float))
+        setting = np.array(setting, dtype=float)
+        np.savez(file, psnr=psnr(truth, denoised), ssim=ssim(truth, denoised), setting=setting)
     with np.load(file) as saved:
         return {name: saved[name] for name in saved.files}
 
@@ -257,10 +279,10 @@ def compute(count, pool):
                 scores[noise]["setting"] = float(found["setting"])
         board["rows"][name] = {"parameters": row[2], "note": row[3], "scores": scores}
     bar.close()
-    board["with_skips_minus_BM3D"] = {
-        noise: dict(zip(("mean", "error"), mean_and_error(kept["with skips", noise][: PATIENT["BM3D"]] - kept["BM3D", noise])))
-        for noise in REPORTED
-    }
+    board["with_skips_minus_BM3D"] = {}
+    for noise in REPORTED:
+        better = kept["with skips", noise][: PATIENT["BM3D"]] - kept["BM3D", noise]
+        board["with_skips_minus_BM3D"][noise] = dict(zip(("mean", "error"), mean_and_error(better)))
     for name, row in tqdm(table.items(), desc="times", file=sys.stdout):
         board["rows"][name]["ms"] = None if name == "noisy" else milliseconds(row, clean, pool)
     return board
@@ -275,8 +297,8 @@ def milli(value):
 
 
 def short(noise):
-    return noise.replace("gaussian ", "σ ").replace("salt-and-pepper 0.05", "s&p 5%").replace(
-        "salt-and-pepper 0.1", "s&p 10%").replace("salt-and-pepper 0.2", "s&p 20%")
+    kind, level = noise.split()
+    return f"σ {level}" if kind == "gaussian" else f"s&p {float(level):.0%}"
 
 
 def markdown(header, lines):
@@ -293,8 +315,8 @@ def overview(board):
         lines.append([title, *values, milli(row["ms"]), amount(row["parameters"], 0)])
     header = ["PSNR in dB", *map(short, board["noises"]), "ms an image", "parameters"]
     patient = "; ".join(f"* {name} on the first {count} of them" for name, count in PATIENT.items())
-    return (f"{markdown(header, lines)}\n\nMean over {board['data']['images']:,} images of the CIFAR-10 test part "
-            f"({patient}), two CPU cores.")
+    table, count = markdown(header, lines), board["data"]["images"]
+    return f"{table}\n\nMean over {count:,} images of the CIFAR-10 test part ({patient}), two CPU cores."
 
 
 def tables(board):
@@ -302,8 +324,8 @@ def tables(board):
     parts = [
         "# Scoreboard\n",
         "Made by `make scoreboard`; do not edit. Mean ± standard error over "
-        f"{board['data']['images']:,} images of the CIFAR-10 test part. PSNR and SSIM are means of the values of single "
-        "images, `data_range=1`. Filters with a setting were tuned on validation images, for each noise. "
+        f"{board['data']['images']:,} images of the CIFAR-10 test part. PSNR and SSIM are means of the values "
+        "of single images, `data_range=1`. Filters were tuned on validation images, for each noise. "
         f"Times: {board['machine']}.\n",
     ]
     for noise in board["noises"]:
@@ -313,14 +335,20 @@ def tables(board):
                 s = row["scores"][noise]
                 few = f" ({s['images']} images)" if s["images"] < board["data"]["images"] else ""
                 lines.append([
-                    name + few, f"{s['psnr']:.2f} ± {s['psnr_error']:.2f}", f"{s['ssim']:.3f} ± {s['ssim_error']:.3f}",
-                    f"{s['gain']:+.2f}", milli(row["ms"]), amount(row["parameters"], 0),
+                    name + few,
+                    f"{s['psnr']:.2f} ± {s['psnr_error']:.2f}",
+                    f"{s['ssim']:.3f} ± {s['ssim_error']:.3f}",
+                    f"{s['gain']:+.2f}",
+                    milli(row["ms"]),
+                    amount(row["parameters"], 0),
                     f"{s['setting']:g}" if "setting" in s else "",
                 ])
         header = ["", "PSNR (dB)", "SSIM", "gain (dB)", "ms an image", "parameters", "setting"]
         better = board["with_skips_minus_BM3D"][noise]
-        parts.append(f"## {short(noise)}\n\n{markdown(header, lines)}\n\nWith skips minus BM3D, on the images that both "
-                     f"saw: {better['mean']:+.2f} ± {better['error']:.2f} dB.\n")
+        parts.append(
+            f"## {short(noise)}\n\n{markdown(header, lines)}\n\nWith skips minus BM3D, on the images "
+            f"that both saw: {better['mean']:+.2f} ± {better['error']:.2f} dB.\n"
+        )
     parts.append("## The rows\n")
     parts += [f"- **{name}**: {row['note']}" for name, row in board["rows"].items() if row["note"]]
     return "\n".join(parts) + "\n"
@@ -342,10 +370,10 @@ def write(board):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=2000, help="how many test images (default 2000)")
-    parser.add_argument("--check", action="store_true", help="compare with the scoreboard that is there; write nothing")
+    parser.add_argument("--check", action="store_true", help="only compare with the scoreboard that is there")
     chosen = parser.parse_args()
     warnings.filterwarnings("ignore", module="pywt|skimage")
-    with ProcessPoolExecutor(CORES) as pool:
+    with ProcessPoolExecutor(CORES, multiprocessing.get_context("spawn")) as pool:
         board = compute(chosen.images, pool)
     if chosen.check:
         compare(board, json.loads(JSON.read_text(encoding="utf-8")))
