@@ -316,7 +316,11 @@ def overview(board):
     header = ["PSNR in dB", *map(short, board["noises"]), "ms an image", "parameters"]
     patient = "; ".join(f"* {name} on the first {count} of them" for name, count in PATIENT.items())
     table, count = markdown(header, lines), board["data"]["images"]
-    return f"{table}\n\nMean over {count:,} images of the CIFAR-10 test part ({patient}), two CPU cores."
+    return (
+        f"{table}\n\nMean over {count:,} images of the CIFAR-10 test part ({patient}), two CPU cores. "
+        f"Training of the pair: with skips {board['rows']['with skips']['note']}, without "
+        f"{board['rows']['without skips']['note']}."
+    )
 
 
 def tables(board):
