@@ -204,7 +204,7 @@ def train(
         )
         log = model.fit(
             NoisyBatches(clean, add_noise, batch_size, seed, epoch=done), epochs=epochs, initial_epoch=done,
-            validation_data=validation, validation_batch_size=250, verbose=0,
+            validation_data=validation, validation_batch_size=256, verbose=0,
             shuffle=False,  # NoisyBatches does; Keras would shuffle the batches again, by another seed
             callbacks=[keep, bar] if folder is None else [_Speed(len(clean)), keep, bar],
         ).history
