@@ -8,6 +8,7 @@ let the machine be idle while they are.
 
 import argparse
 import hashlib
+import inspect
 import json
 import multiprocessing
 import os
@@ -115,12 +116,15 @@ def load_rival(name):
     return model
 
 
-def rows(training, validation, pool):
-    """Name to (prepare, code, parameters, note): ``prepare(noise)`` gives ``(denoise, setting)``."""
+# A row is (prepare, code, parameters, note): ``prepare(noise)`` gives ``(denoise, setting)``; the code says
+# whether scores in the cache are still good.
 
-    def fixed(function):
-        return lambda noise: (function, None)
 
+def fixed(function):
+    return lambda noise: (function, None)
+
+
+def filter_rows(training, validation, pool):
     def filtered(name):
         def prepare(noise):
             def run(noisy, setting):
@@ -147,13 +151,7 @@ def rows(training, validation, pool):
     def best_linear(noise):
         return BestLinear(*components(), training[:10_000], REPORTED[noise]), None
 
-    def network(model):
-        return fixed(partial(denoise, model))
-
-    def minutes(card):
-        return f"{card['epochs_done']} epochs, {card['processor_seconds'] / 60:.0f} processor minutes"
-
-    table = {
+    return {
         "noisy": (fixed(lambda x: x), "", None, ""),
         "Gaussian blur": (filtered("Gaussian blur"), "", 1, "tuned"),
         "median 3×3": (fixed(median), "", 0, ""),
@@ -165,6 +163,16 @@ def rows(training, validation, pool):
         "best linear filter": (best_linear, "", BestLinear.parameters,
                                "Wiener, PCA of the training images, knows the noise"),
     }
+
+
+def network_rows():
+    def network(model):
+        return fixed(partial(denoise, model))
+
+    def minutes(card):
+        return f"{card['epochs_done']} epochs, {card['processor_seconds'] / 60:.0f} processor minutes"
+
+    table = {}
     for name, skips in (("without skips", False), ("with skips", True)):
         model, card = load_pretrained(skips), read_card(skips)
         table[name] = network(model), card["sha256"], model.count_params(), minutes(card)
@@ -198,7 +206,8 @@ def is_network(function):
 def evaluate(name, row, noise, clean, pool):
     """PSNR and SSIM of every image; from the cache, if they were computed before by the same code."""
     prepare, code, *_ = row
-    used = code or Path(__file__).read_text() + (TOP / "helpers" / "filters.py").read_text()
+    methods = (median, selective_median, bm3d, BestLinear, principal_components, tuned, filter_rows)
+    used = code or "".join(map(inspect.getsource, methods)) + (TOP / "helpers" / "filters.py").read_text()
     key = hashlib.sha256(f"{used} {name} {noise} {len(clean)}".encode()).hexdigest()[:16]
     file = CACHE / f"{key}.npz"
     if not file.exists():
@@ -251,7 +260,7 @@ def compute(count, pool):
     images = load_images("cifar10")
     training, validation, test = (to_float(part.images) for part in split(images, seed=0))
     clean = test[:count]
-    table = rows(training, validation, pool)
+    table = filter_rows(training, validation, pool) | network_rows()
     board = {
         "data": {"source": images.source, "part": "test", "images": len(clean), "split_seed": 0},
         "machine": f"{platform.machine()}, {CORES} cores",
