@@ -17,11 +17,13 @@ export JUPYTERLAB_SETTINGS_DIR := $(CACHE)/jupyter/settings
 export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/workspaces
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test train scoreboard pictures strip clean
+.PHONY: help lab present test bench train scoreboard pictures strip clean
 
 help:
 	@echo "make lab          open the notebooks in JupyterLab (installs what is missing)"
+	@echo "make present      show the panel of notebook 7 alone, for a lecture"
 	@echo "make test         run every test and every notebook"
+	@echo "make bench        measure how fast the panel answers, in a real browser"
 	@echo "make train        train by the full recipe; ARGS=--help lists the options"
 	@echo "make scoreboard   measure the networks and the filters on the test part; ARGS=--check compares"
 	@echo "make pictures     draw the notebooks' opening pictures anew, from their own cells"
@@ -33,10 +35,17 @@ lab: $(VENV)/ready
 	@$(RUN) -m jupyterlab --ServerApp.root_dir="$(CURDIR)" \
 	  --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
 
+present: $(VENV)/ready
+	@$(RUN) .ci/present.py $(ARGS)
+
 test: $(VENV)/ready
 	@echo "Running the tests and all notebooks; this takes some minutes."
 	@mkdir -p .cache
 	@$(RUN) -m pytest --basetemp=.cache/pytest-files $(ARGS)
+
+bench: $(VENV)/browser
+	@mkdir -p .cache
+	@$(RUN) .ci/bench.py
 
 train: $(VENV)/ready
 	@$(RUN) -m helpers.train $(ARGS)
@@ -45,14 +54,24 @@ scoreboard: $(VENV)/ready
 	@$(RUN) -m pip install --quiet --editable ".[scoreboard]"
 	@$(RUN) .ci/scoreboard.py $(ARGS)
 
-pictures: $(VENV)/ready
+pictures: $(VENV)/browser
 	@$(RUN) .ci/pictures.py
+	@mkdir -p .cache
+	@DENOISING_PICTURES=1 DENOISING_CIFAR10_DIR= $(RUN) -m pytest --basetemp=.cache/pytest-files \
+	  tests/test_browser.py -k fits_the_screen
 
 strip: $(VENV)/ready
-	@$(RUN) -m jupyter nbconvert --clear-output --inplace notebooks/*.ipynb
+	@$(RUN) -m jupyter nbconvert --clear-output --inplace notebooks/*.ipynb \
+	  --ClearMetadataPreprocessor.enabled=True --ClearMetadataPreprocessor.preserve_cell_metadata_mask=tags \
+	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask=kernelspec \
+	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask=language_info
 
 clean:
 	rm -rf $(VENV) .cache
+
+$(VENV)/browser: $(VENV)/ready
+	@$(RUN) -m pip install --quiet --editable ".[browser]"
+	@touch $@
 
 # Made anew only when pyproject.toml is newer than the last complete installation, or when the
 # folder was moved since: the installed package points here.

@@ -19,5 +19,6 @@ train       the full recipe as a program: python -m helpers.train
 filters     classical filters to compare with, and how to tune them
 metrics     PSNR and SSIM, one value an image
 plotting    one style, one palette, figures with alt text
+panel       the residual slider, with widgets
 =========== =============================================================
 """

@@ -22,9 +22,7 @@ BATCH_MD5 = {
     "data_batch_5": "482c414d41f54cd18b22e5b47cb7c3cb",
     "test_batch": "40351d587109b95175f43aff81a1287e",
 }
-CIFAR10_NAMES = (
-    "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
-)
+CIFAR10_NAMES = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
 CONNECTION_SECONDS = 10
 SOURCES = ("auto", "cifar10", "photos")
 
@@ -57,9 +55,7 @@ class ImageSet(NamedTuple):
 
     def take(self, index):
         """The images at the positions `index`, as an ImageSet."""
-        return self._replace(
-            images=self.images[index], labels=self.labels[index], regions=self.regions[index]
-        )
+        return self._replace(images=self.images[index], labels=self.labels[index], regions=self.regions[index])
 
 
 class DataUnavailable(RuntimeError):
@@ -96,11 +92,8 @@ def _photos():
                 crops = np.concatenate(crops)
                 kept.append(crops[np.argsort(-_contrast(crops), kind="stable")[:100]])
     return ImageSet(
-        images=np.concatenate(kept),
-        labels=np.repeat(np.arange(5), 1000),
-        regions=np.repeat(np.arange(50), 100),
-        names=tuple(photographs),
-        source="photos",
+        images=np.concatenate(kept), labels=np.repeat(np.arange(5), 1000),
+        regions=np.repeat(np.arange(50), 100), names=tuple(photographs), source="photos",
         note="5,000 crops of photographs that come with scikit-image",
     )
 
@@ -213,12 +206,8 @@ def _cifar10():
         _write_cache(file, *cached)
     images, labels = cached
     return ImageSet(
-        images=images,
-        labels=labels,
-        regions=np.arange(len(images)),
-        names=CIFAR10_NAMES,
-        source="cifar10",
-        note=f"{len(images):,} of CIFAR-10",
+        images=images, labels=labels, regions=np.arange(len(images)),
+        names=CIFAR10_NAMES, source="cifar10", note=f"{len(images):,} of CIFAR-10",
     )
 
 
@@ -270,10 +259,7 @@ def load_images(source="auto"):
     if source == "auto" and os.environ.get("DENOISING_DATA"):
         wanted, asked_by = os.environ["DENOISING_DATA"], "DENOISING_DATA"
     if wanted not in SOURCES:
-        raise ValueError(
-            f"{asked_by} was given {wanted!r}; wanted is one of "
-            f"{', '.join(repr(word) for word in SOURCES)}."
-        )
+        raise ValueError(f"{asked_by} was given {wanted!r}; wanted is one of {', '.join(map(repr, SOURCES))}.")
     why = ""
     if wanted == "photos":
         found = _photos()
@@ -326,9 +312,7 @@ def split(images, fractions=(0.8, 0.1, 0.1), seed=0):
     part_of = np.empty(len(images.labels), dtype=np.int64)
     for label in np.unique(images.labels):
         members = np.flatnonzero(images.labels == label)
-        regions, region_of, sizes = np.unique(
-            images.regions[members], return_inverse=True, return_counts=True
-        )
+        regions, region_of, sizes = np.unique(images.regions[members], return_inverse=True, return_counts=True)
         order = rng.permutation(len(regions))
         middle = np.empty(len(regions))  # where each region lies on a line from 0 to 1
         middle[order] = (np.cumsum(sizes[order]) - sizes[order] / 2) / sizes.sum()

@@ -4,10 +4,12 @@ import ast
 import doctest
 import importlib
 import inspect
+import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -120,10 +122,37 @@ def test_make_lab_opens_the_first_notebook(checkout):
     assert "Opening JupyterLab" in done.stdout
 
 
+def test_make_present_serves_the_panel_and_make_bench_fetches_what_drives_a_browser(checkout):
+    make, _ = checkout
+    _, log = make("present", "ARGS=--no-browser")
+    assert log.splitlines()[-1] == ".ci/present.py --no-browser" and "[browser]" not in log
+    _, log = make("bench")
+    assert log.splitlines()[-2:] == ["-m pip install --quiet --editable .[browser]", ".ci/bench.py"]
+    assert "[browser]" not in make("bench")[1]
+
+
 def test_make_alone_lists_the_commands(checkout):
     make, _ = checkout
     done, log = make()
-    assert log == "" and all(word in done.stdout for word in ("make lab", "make test", "make pictures"))
+    commands = ("make lab", "make present", "make test", "make bench", "make pictures")
+    assert log == "" and all(word in done.stdout for word in commands)
+
+
+def test_jupyterlab_is_told_to_keep_the_panel_in_a_saved_notebook():
+    """Installed with the package; without it a reader who opens a saved notebook sees an error in the panel's place."""
+    installed = Path(sys.prefix) / "share" / "jupyter" / "lab" / "settings" / "overrides.json"
+    assert installed.read_text() == (TOP / ".ci" / "overrides.json").read_text(), "run: pip install -e ."
+    assert json.loads(installed.read_text())["@jupyter-widgets/jupyterlab-manager:plugin"] == {"saveState": True}
+
+
+def test_the_panel_that_is_presented_is_that_of_the_notebook(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(TOP / ".ci"))
+    present = importlib.import_module("present")
+    cells = json.loads(present.write_panel(tmp_path).read_text())["cells"]
+    source = "".join("".join(cell["source"]) for cell in cells)
+    assert "ResidualPanel(" in "".join(cells[-1]["source"]) and "my_noise" not in source
+    assert all("".join(cell["source"]).startswith("%%capture") for cell in cells[:-1])
+    assert "127.0.0.1" in " ".join(present.command(tmp_path))
 
 
 def test_the_workflow_runs_the_same_script_on_push_and_every_month():

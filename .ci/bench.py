@@ -1,0 +1,150 @@
+"""How fast the panel answers, on this machine: `make bench`.
+
+Real JupyterLab in headless Chromium, the panel with six images beside a bare echo slider, which swaps
+ready-made PNGs of the same size: what the echo takes belongs to Jupyter and the browser, the rest to us. Needs
+Playwright and a Chromium, and a machine that does nothing else; exits with 1 if a limit is passed.
+"""
+
+import json
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+
+TOP = Path(__file__).parents[1]
+sys.path[:0] = [str(TOP), str(TOP / ".ci")]
+import present
+from tests.browser import IMAGE, Visit, browser, chromium, serve_lab, serve_voila
+
+PRESSES = 60  # of a key, on each of the two sliders
+SETUP = """
+import json, time
+import ipywidgets as widgets
+six = ResidualPanel(networks, clean, kinds, rows=6)
+seconds = []
+for position in [*range(51), *range(50, -1, -1)]:
+    start = time.perf_counter()
+    six.controls["strength"].value = position / 50
+    seconds.append(time.perf_counter() - start)
+print("kernel", json.dumps(seconds))
+ready = []
+for position in range(51):
+    six.controls["strength"].value = position / 50
+    ready.append(bytes(six.image.value))
+echo = widgets.FloatSlider(1, min=0, max=1, step=0.02, description="Echo")
+picture = widgets.Image(value=ready[-1])
+echo.observe(lambda change: setattr(picture, "value", ready[round(50 * change.new)]), "value")
+for part, name in ((echo, "bench-slider"), (picture, "bench-echo")):
+    part.add_class(name)
+six.box.add_class("bench-panel")
+display(widgets.VBox([widgets.HBox([echo, picture]), six.box]))
+"""
+WATCH = """([image, handle]) => {
+  const picture = document.querySelector(image);
+  window.seen = []; window.pressed = null;
+  document.querySelector(handle).addEventListener("keydown", (event) => { window.pressed = event.timeStamp; });
+  window.addEventListener("mousemove", (event) => { window.moved = event.timeStamp; });
+  picture.addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame(
+    (now) => window.seen.push([window.pressed, now]))));
+}"""
+
+
+def write_notebook(folder):
+    book = nbformat.read(present.write_panel(folder), as_version=4)
+    lines = [cell.source.removeprefix("%%capture\n") for cell in book.cells]
+    book.cells = [nbformat.v4.new_code_cell("\n".join([*lines[:-1], "# the panel", SETUP]))]
+    (folder / "images").mkdir()
+    nbformat.write(book, folder / "bench.ipynb")
+    return folder / "bench.ipynb"
+
+
+def press(page, handle, key):
+    """Milliseconds from a key press to new pixels."""
+    count = page.evaluate("window.seen.length")
+    page.locator(handle).focus()
+    page.keyboard.press(key)
+    page.wait_for_function("count => window.seen.length > count", arg=count)
+    pressed, seen = page.evaluate("window.seen.at(-1)")
+    page.wait_for_timeout(60)
+    return seen - pressed
+
+
+def measure(folder):
+    """All figures, in milliseconds, and the first panel in seconds."""
+    found, handles = {}, {"echo": ".bench-slider [role=slider]", "panel": ".bench-panel [role=slider]"}
+    images = {"echo": "img.bench-echo, .bench-echo img", "panel": ".bench-panel .residual-view img"}
+    with browser(folder / "browser") as running:
+        with serve_lab(folder / "lab", write_notebook(folder / "notebook")) as address:
+            page = Visit(running, f"{address}/lab/tree/bench.ipynb", width=1600, height=1000).page
+            page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+            page.wait_for_timeout(5000)
+            page.locator(".jp-Notebook .cm-content").first.click()
+            page.keyboard.press("Shift+Enter")
+            page.locator(images["panel"]).first.wait_for()
+            page.wait_for_timeout(2000)
+            printed = page.locator(".jp-OutputArea-output", has_text="kernel [").first.inner_text()
+            found["kernel"] = [1000 * s for s in json.loads(printed.split("kernel ")[1].splitlines()[0])]
+            found |= {name: [] for name in handles}
+            for key in ["ArrowLeft", "ArrowRight"] * (PRESSES // 20):  # in turns
+                for name in handles:
+                    page.locator(handles[name]).evaluate("handle => handle.scrollIntoView({block: 'center'})")
+                    page.evaluate(WATCH, [images[name], handles[name]])
+                    found[name] += [press(page, handles[name], key) for _ in range(10)]
+            found["drag"] = [drag(page, handles["panel"]) for _ in range(3)]
+            page.close()
+        with serve_voila(folder / "voila") as address:
+            start = time.perf_counter()
+            page = Visit(running, address).page
+            page.wait_for_function(f"document.querySelector('{IMAGE}')?.naturalWidth > 0", polling=50)
+            found["first"] = time.perf_counter() - start
+            page.close()
+    return found
+
+
+def drag(page, handle):
+    """Milliseconds from the last of 40 mouse moves in a second to the last new picture."""
+    page.locator(handle).first.focus()
+    page.keyboard.press("End")
+    page.wait_for_timeout(1000)
+    knob = page.locator(handle).first.bounding_box()
+    way = page.locator(".bench-panel .noUi-base").first.bounding_box()
+    x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    start = time.perf_counter()
+    for step in range(1, 41):
+        page.mouse.move(x - way["width"] * step / 40, y)
+        time.sleep(max(0, start + step / 40 - time.perf_counter()))
+    page.mouse.up()
+    page.wait_for_timeout(3000)
+    assert "strength 0.00" in page.locator(".bench-panel .residual-text").inner_text()
+    return page.evaluate("window.seen.at(-1)[1] - window.moved")
+
+
+def main():
+    if not chromium():
+        sys.exit("make bench needs a Chromium and Playwright: pip install -e '.[browser]'")
+    with tempfile.TemporaryDirectory(dir=TOP / ".cache") as folder:
+        found = measure(Path(folder))
+    echo, panel = (statistics.median(found[name]) for name in ("echo", "panel"))
+    kernel = statistics.quantiles(found["kernel"], n=20)
+    rows = [
+        ("key press to new pixels: bare echo slider, median", echo, "ms", None),
+        ("key press to new pixels: the panel, median", panel, "ms", None),
+        ("  ratio", panel / echo, "", 1.5),
+        ("kernel, strength change with 6 images: median", statistics.median(found["kernel"]), "ms", 40),
+        ("kernel, strength change with 6 images: 95th percentile", kernel[-1], "ms", 80),
+        ("last position after a drag of 40 steps in a second", max(found["drag"]), "ms", 300),
+        ("first panel on screen, from the start of the kernel", found["first"], "s", 10),
+    ]
+    for what, value, unit, limit in rows:
+        verdict = "" if limit is None else f"at most {limit:g}" + ("" if value <= limit else "  TOO SLOW")
+        print(f"{what:57}{value:8.{1 if unit == 'ms' else 2}f} {unit:3} {verdict}")
+    sys.exit(any(limit is not None and value > limit for _, value, _, limit in rows))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,264 @@
+"""The residual slider: noisy, two networks' answers and clean, while the skips are faded by hand.
+
+`Comparison` turns what the controls say into a picture and its numbers, without any widget;
+`ResidualPanel` wires widgets to it. Its looks are in panel.css, its names for screen readers in panel.js.
+"""
+
+import io
+from functools import lru_cache, partial
+from pathlib import Path
+
+import ipywidgets as widgets
+import numpy as np
+from IPython.display import display
+from PIL import Image, ImageDraw
+
+from helpers.images import check_images
+from helpers.metrics import psnr, ssim
+from helpers.plotting import COLOURS
+
+GAP, HEAD, CAPTION, BAR, HIGHEST_DB = 16, 46, 54, 72, 40  # pixels; and where the bars end
+
+
+class Comparison:
+    """Two networks before the same noisy images: from what the controls say to a picture and numbers.
+
+    Parameters
+    ----------
+    networks : dict of str to keras.Model
+        ``"without skips"`` and ``"with skips"``, as `helpers.models.build_autoencoder` makes them.
+    clean : ndarray of float, shape (N, H, W, 3)
+        Validation images in [0, 1], the best to look at first.
+    kinds : dict of str to tuple (callable, float)
+        Name of a kind of noise to ``add(images, level, rng)``, and to the highest level that the
+        networks saw in training; -1 for a kind that they never saw.
+    rows : int
+        How many images are shown at a time.
+
+    Attributes
+    ----------
+    skips : tuple of str
+        Names of the skips, in the order of the encoder's features.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If one of these is not what is wanted.
+    """
+
+    def __init__(self, networks, clean, kinds, rows=3):
+        self.clean = check_images(clean, "clean")
+        if set(networks) != {"without skips", "with skips"} or clean.ndim != 4 or not 1 <= rows <= len(clean):
+            wanted = "networks 'without skips' and 'with skips', clean (N, H, W, 3), rows from 1 to N"
+            raise ValueError(f"Given: {list(networks)}, clean {clean.shape}, {rows=}; wanted: {wanted}.")
+        self.kinds, self.rows, self.without = kinds, rows, networks["without skips"]
+        self.encoder, self.decoder = (networks["with skips"].get_layer(half) for half in ("encoder", "decoder"))
+        maps = (f"{output.shape[1]}×{output.shape[2]} maps" for output in self.encoder.outputs[2:])
+        self.skips = ("noisy image itself", *maps)
+        self.height, self.width = (n * min(max(16 // rows, 4), 7) for n in self.clean.shape[1:3])
+        self.encode = lru_cache(4)(self._encode)
+
+    def fade(self, encoded, strengths):
+        """What the decoder makes of the features, each multiplied by its strength.
+
+        Parameters
+        ----------
+        encoded : list of ndarray
+            What the encoder returned: the latent code, then the features.
+        strengths : sequence of float
+            One for each of `skips`.
+
+        Returns
+        -------
+        denoised : ndarray of float32, shape (N, H, W, 3)
+            In [0, 1].
+        """
+        latent, *features = encoded
+        faded = [np.float32(strength) * feature for strength, feature in zip(strengths, features)]
+        return np.clip(self.decoder.predict_on_batch([latent, *faded]), 0, 1)
+
+    def _encode(self, kind, level, handful, draw):
+        """What does not depend on the skips: the images, their features, and the picture as far as it goes."""
+        clean = self.clean[np.arange(handful * self.rows, (handful + 1) * self.rows) % len(self.clean)]
+        noisy = check_images(self.kinds[kind][0](clean, level, np.random.default_rng([handful, draw])), "noisy")
+        encoded = self.encoder.predict_on_batch(noisy)
+        without = np.clip(self.without.predict_on_batch(noisy), 0, 1)
+        size = 4 * (self.width + GAP) + 3 * BAR, HEAD + self.rows * (self.height + CAPTION)
+        picture, numbers = Image.new("RGB", size, "white"), {}
+        for place, name, images in ((0, "noisy", noisy), (1, "without skips", without), (3, "clean", clean)):
+            self._draw(picture, place, name, clean, images, numbers)
+        full = psnr(clean, self.fade(encoded, np.ones(len(self.skips)))).mean()
+        return clean, encoded, picture, numbers, full
+
+    def _draw(self, picture, place, name, clean, images, numbers):
+        """One column: pictures, scores below them, and a bar of their mean on the right."""
+        draw, x = ImageDraw.Draw(picture), place * (self.width + GAP)
+        write = partial(draw.text, fill="black", stroke_width=0.4)
+        write((x, 2), name, font_size=27)
+        draw.rectangle((x, HEAD - 10, x + self.width - 1, HEAD - 4), COLOURS[name])
+        score = {"psnr": psnr(clean, images), "ssim": ssim(clean, images), "look": _look(clean, images)}
+        numbers[name] = score
+        for row, image in enumerate(np.rint(images * 255).astype(np.uint8)):
+            y, image = HEAD + row * (self.height + CAPTION), Image.fromarray(image)
+            picture.paste(image.resize((self.width, self.height), Image.Resampling.NEAREST), (x, y))
+            if name != "clean":
+                noisy = numbers["noisy"]["psnr"][row] if place else 0
+                gain = f"  {round(score['psnr'][row] - noisy, 1) + 0:+.1f} dB" if place else ""
+                write((x, y + self.height + 1), f"{score['psnr'][row]:.1f} dB", font_size=25)
+                write((x, y + self.height + 29), f"SSIM {score['ssim'][row]:.2f}{gain}", font_size=18)
+        if name != "clean":
+            x, mean = 4 * (self.width + GAP) + place * BAR, score["psnr"].mean()
+            bottom = picture.height - CAPTION
+            top = bottom - min(mean / HIGHEST_DB, 1) * (bottom - HEAD - 30)
+            draw.rectangle((x, top, x + BAR - 10, bottom), COLOURS[name])
+            write((x, top - 30), f"{mean:.1f}", font_size=25)
+            write((x, 2), "" if place else "mean PSNR (dB)", font_size=27)
+            write((x, bottom + 5), name.replace(" ", "\n"), font_size=17)
+
+    def __call__(self, kind, level=0.1, strength=1.0, on=True, off=(), handful=0, draw=0):
+        """The picture, its numbers, and what one sees.
+
+        Parameters
+        ----------
+        kind : str
+            Kind of noise, out of `kinds`.
+        level : float
+            Its level, as the noise function takes it.
+        strength : float
+            From 0 (skips removed) to 1 (full): all skips are multiplied by it.
+        on : bool
+            False removes the skips, whatever their strength.
+        off : sequence of str
+            Single skips that are switched off, out of `skips`.
+        handful, draw : int
+            Which images, and which draw of the noise: 0, 1, 2, ...
+
+        Returns
+        -------
+        rgb : ndarray of uint8, shape (height, width, 3)
+            Always of the same size; the same arguments give the same picture.
+        numbers : dict of str to dict
+            For each column ``"psnr"`` in dB and ``"ssim"``, arrays of shape (rows,), and ``"look"``,
+            a word for what the mean brightness and the mean step between neighbours say.
+        text : str
+            What the picture shows, from these numbers; it serves as alt text.
+
+        Raises
+        ------
+        ValueError
+            If the noise or a skip has another name, or a value is out of its range.
+        """
+        if kind not in self.kinds or not 0 <= strength <= 1 or not set(off) <= set(self.skips):
+            wanted = f"kind out of {list(self.kinds)}, strength from 0 to 1, off out of {list(self.skips)}"
+            raise ValueError(f"Given: {kind=}, {strength=}, {off=}; wanted: {wanted}.")
+        clean, encoded, picture, numbers, full = self.encode(kind, level, handful, draw)
+        denoised = self.fade(encoded, [strength * on * (skip not in off) for skip in self.skips])
+        picture, numbers = picture.copy(), dict(numbers)
+        self._draw(picture, 2, "with skips", clean, denoised, numbers)
+        seen = {name: f"{score['psnr'].mean():.1f} dB, {score['look']}" for name, score in numbers.items()}
+        changes = [f"at strength {strength:.2f}"] * (strength < 1) + [f"without the {skip}" for skip in off]
+        now = f", now {', '.join(changes if on else ['without all of them'])}" if changes or not on else ""
+        return np.asarray(picture), numbers, (
+            f"{self.rows} images with {kind} noise of level {level:.2f}: {seen['noisy']}. "
+            + "Neither network saw such noise in training. " * (level > self.kinds[kind][1])
+            + f"Trained without skips: {seen['without skips']}. "
+            + f"Trained with skips{now}: {seen['with skips']}{now and f' (in full {full:.1f} dB)'}."
+        )
+
+
+def _look(clean, images):
+    steps = ([np.abs(np.diff(x, axis=axis)).mean() for axis in (1, 2)] for x in (images, clean))
+    detail = max(found / true for found, true in zip(*steps))
+    if images.mean() < 0.8 * clean.mean():
+        return "dark"
+    return "blurred" if detail < 0.75 else "sharp" if detail < 1.2 else "noisy"
+
+
+class ResidualPanel:
+    """The residual slider: as the last line of a cell it shows itself, with controls of its own.
+
+    Parameters
+    ----------
+    networks, clean, kinds, rows
+        As in `Comparison`.
+    presets : dict of str to dict
+        Name of a button to what it sets, such as ``{"No noise": {"level": 0}}``, with the names of
+        `Comparison.__call__`; what is not named goes back to the start.
+    note : str
+        What stands below the controls, as HTML.
+
+    Attributes
+    ----------
+    controls, switches, buttons : dict of str to ipywidgets.Widget
+    numbers : dict
+        What `Comparison` last returned.
+    """
+
+    def __init__(self, networks, clean, kinds, rows=3, presets=None, note=""):
+        self.comparison = Comparison(networks, clean, kinds, rows)
+        tick, slider = partial(widgets.Checkbox, True, indent=False), partial(widgets.FloatSlider, min=0)
+        self.controls = {
+            "strength": slider(1, max=1, step=0.02, description="Skip strength"),
+            "on": tick(description="skips on"),
+            "kind": widgets.Dropdown(options=list(kinds), description="Noise"),
+            "level": slider(0.1, max=0.4, step=0.01, description="Noise level"),
+            "handful": widgets.IntText(), "draw": widgets.IntText(),  # not shown, two buttons count them up
+        }
+        self.switches = {skip: tick(description=skip) for skip in self.comparison.skips}
+        self.image, self.text = widgets.Image(format="png"), widgets.HTML().add_class("residual-text")
+        for control in (*self.controls.values(), *self.switches.values()):
+            control.observe(self._refresh, "value")
+        actions = {name: partial(self.show, **values) for name, values in (presets or {}).items()}
+        for name, control in (("Other images", self.controls["handful"]), ("New noise", self.controls["draw"])):
+            actions[name] = lambda control=control: control.set_trait("value", control.value + 1)
+        actions["Reset"], self.start = self.show, self.values
+        self.buttons = {name: widgets.Button(description=name) for name in actions}
+        for button in self.buttons.values():
+            button.on_click(lambda button: actions[button.description]())
+        strength, on, kind, level, *_ = self.controls.values()
+        *presets, other, new, reset = self.buttons.values()
+        side = [widgets.HBox([strength, on]), *self.switches.values(), kind, level, widgets.VBox(presets)]
+        side += [widgets.HBox([other, new, reset]), widgets.HTML(note)]
+        view = widgets.VBox([self.image, self.text]).add_class("residual-view")
+        style = widgets.HTML(f"<style>{Path(__file__).with_suffix('.css').read_text()}</style>")
+        self.box = widgets.HBox([widgets.VBox([style, *side]).add_class("residual-side"), view])
+        self.box.add_class("residual-panel")
+        self.show()
+
+    @property
+    def values(self):
+        """What the controls say, as the arguments of `Comparison.__call__`."""
+        off = tuple(skip for skip, switch in self.switches.items() if not switch.value)
+        return {name: control.value for name, control in self.controls.items()} | {"off": off}
+
+    def show(self, **values):
+        """Set all controls, and draw once.
+
+        Parameters
+        ----------
+        values : dict
+            Arguments of `Comparison.__call__`; what is not named goes back to the start.
+        """
+        values, self.setting = self.start | values, True
+        for name, control in self.controls.items():
+            control.value = values[name]
+        for skip, switch in self.switches.items():
+            switch.value = skip not in values["off"]
+        self.setting = False
+        self._refresh()
+
+    def _refresh(self, _=None):
+        if self.setting:
+            return
+        try:
+            rgb, self.numbers, text = self.comparison(**self.values)
+        except Exception as error:  # Jupyter alone would hide it in a log
+            self.text.value = f"{type(error).__name__}: {error}"
+            raise
+        Image.fromarray(rgb).save(stream := io.BytesIO(), "png", compress_level=1)
+        self.image.value, self.text.value = stream.getvalue(), text
+
+    def _ipython_display_(self):
+        script = Path(__file__).with_suffix(".js").read_text()
+        display({"application/javascript": script, "text/plain": ""}, raw=True)
+        display(self.box._repr_mimebundle_() | {"text/plain": self.text.value}, raw=True)

@@ -1,0 +1,213 @@
+"""What tests/test_browser.py and `make bench` share: a server, a headless Chromium, and hands on the panel."""
+
+import contextlib
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+TOP = Path(__file__).parents[1]
+NOTEBOOK = TOP / "notebooks" / "07_residual_slider.ipynb"
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync --force-color-profile=srgb"
+).split()
+SECONDS = 120  # until a server or a notebook has to be ready, on a slow machine
+IMAGE = ".residual-view img"
+
+
+def chromium():
+    """The path of a Chromium that is installed, or None."""
+    return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def surroundings(folder):
+    """Variables that keep all that servers, kernels and browsers write inside `folder`."""
+    for name in ("home", "tmp", "jupyter"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
+    keras = os.environ.get("KERAS_HOME") or str(Path("~/.keras").expanduser())
+    inside = {name: str(folder / "home") for name in ("HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME")}
+    inside |= {"TMPDIR": str(folder / "tmp"), "KERAS_HOME": keras, "PYTHONPATH": str(TOP)}
+    for name in ("CONFIG_DIR", "DATA_DIR", "RUNTIME_DIR"):
+        inside[f"JUPYTER_{name}"] = str(folder / "jupyter")
+    for name in ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR", "MPLCONFIGDIR"):
+        inside[name] = str(folder / "jupyter" / name.lower())
+    return inside | {"no_proxy": "127.0.0.1,localhost", "NO_PROXY": "127.0.0.1,localhost"}
+
+
+def free_port():
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        return door.getsockname()[1]
+
+
+@contextlib.contextmanager
+def serve(command, port, folder, **variables):
+    """Run a server until the block ends, with all its kernels; yield its address."""
+    log = (folder / "server.log").open("w")
+    server = subprocess.Popen(
+        command, cwd=folder, env=os.environ | surroundings(folder) | variables, stdout=log, stderr=log,
+        stdin=subprocess.DEVNULL, start_new_session=True,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(4 * SECONDS):
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            if server.poll() is not None:
+                raise RuntimeError(f"The server has stopped: {(folder / 'server.log').read_text()[-2000:]}")
+            time.sleep(0.25)
+        yield address
+    finally:
+        server.terminate()
+        try:
+            server.wait(15)
+        except subprocess.TimeoutExpired:
+            pass
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(server.pid, signal.SIGKILL)
+        server.wait()
+        log.close()
+
+
+def serve_lab(folder, notebook=NOTEBOOK):
+    """JupyterLab with a copy of a notebook, on this machine alone and without a token."""
+    port = free_port()
+    shutil.copytree(notebook.parent / "images", folder / "work" / "images")
+    shutil.copy(notebook, folder / "work")
+    command = [
+        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}",
+        "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=",
+        f"--ServerApp.root_dir={folder / 'work'}",
+    ]
+    return serve(command, port, folder)
+
+
+def serve_voila(folder):
+    """The panel alone, as `make present` serves it."""
+    sys.path.insert(0, str(TOP / ".ci"))
+    import present
+
+    port = free_port()
+    command = present.command(folder / "present", "--no-browser", f"--port={port}")
+    return serve(command, port, folder, JUPYTER_PATH=present.surroundings()["JUPYTER_PATH"])
+
+
+@contextlib.contextmanager
+def browser(folder):
+    """A headless Chromium whose profile lies in `folder`."""
+    from playwright.sync_api import sync_playwright
+
+    before = dict(os.environ)
+    os.environ.update(surroundings(folder))  # Playwright's own helper process reads them
+    try:
+        with sync_playwright() as playwright:
+            running = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+            yield running
+            running.close()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+class Visit:
+    """A page, what its console complained of, and whom it asked outside this machine."""
+
+    def __init__(self, running, address, width=1366, height=768):
+        self.page = running.new_page(viewport={"width": width, "height": height})
+        self.page.set_default_timeout(SECONDS * 1000)
+        self.errors, self.outside = [], []
+        self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("request", lambda request: self._note(request.url))
+        self.page.goto(address)
+
+    def _note(self, url):
+        if not re.match(r"(https?|ws)://127\.0\.0\.1|data:|blob:", url):
+            self.outside.append(url)
+
+    def run_all(self):
+        """Run → Run All Cells, as a reader does it; wait until the last cell has printed."""
+        page = self.page
+        page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+        page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
+        for _ in range(SECONDS // 5):  # a kernel that has just started may miss the first call
+            page.get_by_role("menuitem", name="Run", exact=True).click()
+            page.get_by_text("Run All Cells", exact=True).click()
+            page.wait_for_timeout(5000)
+            if page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]")).count():
+                break
+        page.locator(".jp-OutputArea-output", has_text="validation images, Gaussian noise").wait_for()
+        self.find_panel()
+
+    def find_panel(self):
+        """Scroll the notebook up until the panel is on the page: JupyterLab draws only what is near."""
+        page, panel = self.page, self.page.locator(".residual-panel")
+        page.locator(".jp-Notebook").first.hover()
+        for _ in range(200):
+            if panel.count() and panel.is_visible():
+                break
+            page.mouse.wheel(0, -250)
+            page.wait_for_timeout(50)
+        panel.evaluate("panel => panel.scrollIntoView({block: 'start'})")
+        page.wait_for_function(f"document.querySelector('{IMAGE}')?.naturalWidth > 0")
+
+    @property
+    def text(self):
+        return self.page.locator(".residual-text").inner_text().strip()
+
+    @property
+    def psnr(self):
+        """Mean PSNR of the network with skips, as the text says it."""
+        return float(re.search(r"Trained with skips[^:]*: ([\d.]+) dB", self.text)[1])
+
+    @property
+    def picture(self):
+        """The bytes of the PNG that is on the page."""
+        return self.page.evaluate(
+            "async (image) => Array.from(new Uint8Array(await (await fetch(document.querySelector(image).src))"
+            ".arrayBuffer()))", IMAGE,
+        )
+
+    def settle(self, wanted=None):
+        """Wait until the text says `wanted`, or stops changing, and the picture is there."""
+        last = None
+        for _ in range(100):
+            self.page.wait_for_timeout(100)
+            now = self.text, self.page.locator(IMAGE).get_attribute("src")
+            if (wanted is None and now == last) or (wanted is not None and wanted in now[0]):
+                break
+            last = now
+        else:
+            raise AssertionError(f"The text stays at {self.text!r}; wanted was {wanted!r}.")
+        self.page.wait_for_function(f"document.querySelector('{IMAGE}').complete")
+
+    def handle(self, name):
+        return self.page.get_by_role("slider", name=name, exact=True)
+
+    def drag(self, name, share, steps=10):
+        """Take a slider's handle with the mouse to a share of its way."""
+        knob, way = self.handle(name).bounding_box(), self.page.locator(
+            ".residual-panel .widget-slider", has=self.handle(name)).locator(".noUi-base").bounding_box()
+        y = knob["y"] + knob["height"] / 2
+        self.page.mouse.move(knob["x"] + knob["width"] / 2, y)
+        self.page.mouse.down()
+        self.page.mouse.move(way["x"] + share * way["width"], y, steps=steps)
+        self.page.mouse.up()
+
+
+def stop_kernels(address):
+    """End all kernels of a JupyterLab."""
+    import json
+
+    with urllib.request.urlopen(f"{address}/api/sessions", timeout=10) as answer:
+        for session in json.load(answer):
+            request = urllib.request.Request(f"{address}/api/sessions/{session['id']}", method="DELETE")
+            urllib.request.urlopen(request, timeout=10).close()

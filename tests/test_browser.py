@@ -1,0 +1,261 @@
+"""The panel in a real browser: JupyterLab and Voila, by mouse and by keyboard."""
+
+import io
+import os
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from tests.browser import IMAGE, TOP, Visit, browser, chromium, serve_lab, serve_voila, stop_kernels
+
+SWITCHES = ("noisy image itself", "32×32 maps", "16×16 maps", "8×8 maps")
+PRESETS = ("Clean detail lost", "Which skip matters", "Noise it never saw")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A headless Chromium, for all tests of this file."""
+    try:
+        import playwright.sync_api  # noqa: F401
+
+        missing = None if chromium() else "no Chromium is installed"
+    except ImportError:
+        missing = "Playwright is not installed: pip install -e '.[browser]'"
+    if missing and os.environ.get("DENOISING_CI"):
+        pytest.fail(f"{missing}; continuous integration needs it.")
+    if missing:
+        pytest.skip(missing)
+    folder = tmp_path_factory.mktemp("browser")
+    with browser(folder) as ready:
+        yield ready
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def lab(running, tmp_path_factory):
+    """Notebook 07 in JupyterLab, all cells run."""
+    folder = tmp_path_factory.mktemp("lab")
+    with serve_lab(folder) as address:
+        visit = Visit(running, f"{address}/lab/tree/07_residual_slider.ipynb")
+        visit.address, visit.work = address, folder / "work"
+        visit.run_all()
+        yield visit
+        visit.page.close()
+
+
+@pytest.fixture(scope="module")
+def voila(running, tmp_path_factory):
+    """The panel alone, as `make present` shows it."""
+    with serve_voila(tmp_path_factory.mktemp("voila")) as address:
+        visit = Visit(running, address)
+        visit.page.wait_for_function(f"document.querySelector('{IMAGE}')?.naturalWidth > 0")
+        yield visit
+        visit.page.close()
+
+
+@pytest.fixture(params=["lab", "voila"])
+def visit(request):
+    """The panel at its start, in JupyterLab and in Voila."""
+    visit = request.getfixturevalue(request.param)
+    visit.page.get_by_role("button", name="Reset", exact=True).click()
+    visit.settle("Trained with skips: ")
+    return visit
+
+
+def toggled(visit, toggle):
+    """Toggle twice: something else is seen, then the very same picture again. Return the PSNR between."""
+    before, text = visit.picture, visit.text
+    toggle()
+    visit.settle("Trained with skips, now")
+    between = visit.psnr
+    assert visit.picture != before and visit.text != text
+    toggle()
+    visit.settle("Trained with skips: ")
+    assert visit.picture == before and visit.text == text
+    return between
+
+
+# ---------------------------------------------------------------- every control
+
+
+def test_sliders_by_mouse(visit):
+    full, picture = visit.psnr, visit.picture
+    visit.drag("Skip strength", 0)
+    visit.settle("at strength 0.00")
+    assert visit.psnr < full - 5 and visit.picture != picture
+    visit.drag("Skip strength", 1)
+    visit.settle("Trained with skips: ")
+    assert visit.picture == picture
+    visit.drag("Noise level", 1)
+    visit.settle("level 0.40")
+    assert visit.psnr < full and visit.picture != picture
+
+
+def test_sliders_by_keyboard(visit):
+    full, picture, page = visit.psnr, visit.picture, visit.page
+    visit.handle("Skip strength").focus()
+    for key, says in (("Home", "at strength 0.00"), ("ArrowRight", "at strength 0.02"), ("PageUp", "at strength 0.12"),
+                      ("ArrowUp", "at strength 0.14"), ("ArrowLeft", "at strength 0.12")):
+        page.keyboard.press(key)
+        visit.settle(says)
+        assert visit.psnr < full - 5
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Skip strength"
+    page.keyboard.press("End")
+    visit.settle("Trained with skips: ")
+    assert visit.picture == picture
+    visit.handle("Noise level").focus()
+    page.keyboard.press("End")
+    visit.settle("level 0.40")
+    assert visit.psnr < full
+
+
+@pytest.mark.parametrize("name", ("skips on", *SWITCHES))
+def test_toggles_by_mouse_and_keyboard(visit, name):
+    full, tick = visit.psnr, visit.page.get_by_role("checkbox", name=name, exact=True)
+    between = toggled(visit, tick.click)
+    tick.focus()
+    assert toggled(visit, lambda: visit.page.keyboard.press("Space")) == between
+    if name in ("skips on", *SWITCHES[:2]):
+        assert between < full - 2
+    if name == "skips on":
+        assert "without all of them" not in visit.text
+
+
+def test_kind_of_noise_by_mouse_and_keyboard(visit):
+    kinds, picture = visit.page.get_by_role("combobox", name="Noise", exact=True), visit.picture
+    kinds.select_option("salt-and-pepper")
+    visit.settle("salt-and-pepper noise")
+    assert visit.picture != picture
+    kinds.focus()
+    visit.page.keyboard.press("ArrowDown")
+    visit.settle("striped noise")
+    assert "Neither network saw such noise" in visit.text
+    visit.page.keyboard.press("Home")
+    visit.settle("Gaussian noise")
+    assert visit.picture == picture
+
+
+def test_buttons_by_mouse_and_keyboard(visit):
+    """Each does something else; Reset brings the first picture back, whatever was done."""
+    page, first = visit.page, visit.picture
+    for press in (lambda button: button.click(), lambda button: (button.focus(), page.keyboard.press("Enter"))):
+        seen = [first]
+        for name in ("New noise", "Other images", *PRESETS):
+            before = visit.text
+            press(page.get_by_role("button", name=name, exact=True))
+            page.wait_for_function("before => document.querySelector('.residual-text').innerText.trim() != before",
+                                   arg=before)
+            visit.settle()
+            assert visit.picture not in seen
+            seen.append(visit.picture)
+        press(page.get_by_role("button", name="Reset", exact=True))
+        visit.settle("Gaussian noise of level 0.10")
+        assert visit.picture == first
+
+
+def test_tab_reaches_every_control_by_its_name(visit):
+    page, names = visit.page, []
+    visit.handle("Skip strength").focus()
+    for _ in range(20):
+        names.append(page.evaluate(
+            "(e => e.getAttribute('aria-label') || e.labels?.[0]?.innerText || e.innerText)(document.activeElement)"
+        ).strip())
+        if names[-1] == "Reset":
+            break
+        page.keyboard.press("Tab")
+    names = [name for name in names if not re.fullmatch(r"[\d.]+", name)]  # the number beside a slider takes keys, too
+    assert names == ["Skip strength", "skips on", *SWITCHES, "Noise", "Noise level", *PRESETS,
+                     "Other images", "New noise", "Reset"]
+
+
+# ---------------------------------------------------------------- what one sees
+
+
+def test_the_text_below_is_the_alt_text(visit):
+    assert visit.page.locator(IMAGE).get_attribute("alt") == visit.text
+    visit.drag("Skip strength", 0.5)
+    visit.settle("at strength 0.5")
+    assert visit.page.locator(IMAGE).get_attribute("alt") == visit.text
+    assert visit.page.locator(".residual-text").get_attribute("aria-live") == "polite"
+
+
+def test_a_fast_drag_shows_the_last_position_and_nothing_jumps(visit):
+    """40 steps in a second; how soon the last one shows is measured by `make bench`."""
+    page = visit.page
+    page.evaluate("""image => {
+        window.sizes = new Set(); window.watching = true;
+        const look = () => {
+            const e = document.querySelector(image).getBoundingClientRect();
+            window.sizes.add([e.x, e.y, e.width, e.height].map(Math.round).join(" "));
+            if (window.watching) requestAnimationFrame(look);
+        };
+        look();
+    }""", IMAGE)
+    knob = visit.handle("Skip strength").bounding_box()
+    way = page.locator(".residual-panel .noUi-base").first.bounding_box()
+    y = knob["y"] + knob["height"] / 2
+    page.mouse.move(knob["x"] + knob["width"] / 2, y)
+    page.mouse.down()
+    for step in range(1, 41):
+        page.mouse.move(way["x"] + way["width"] * (1 - step / 40), y)
+        page.wait_for_timeout(25)
+    page.mouse.up()
+    page.wait_for_function("document.querySelector('.residual-text').innerText.includes('strength 0.00')", timeout=2000)
+    assert page.evaluate("window.watching = false, [...window.sizes]").__len__() == 1
+
+
+def test_the_panel_alone_fits_the_screen_without_scrolling(voila):
+    page = voila.page
+    for width, height in ((1366, 768), (1920, 1080)):
+        page.set_viewport_size({"width": width, "height": height})
+        for name in ("Noise it never saw", "Reset"):  # the longest text, the shortest
+            page.get_by_role("button", name=name, exact=True).click()
+            voila.settle("striped" if name != "Reset" else "Gaussian")
+            size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+            assert size[0] <= width and size[1] <= height
+            assert page.locator(IMAGE).bounding_box()["height"] > 0.8 * height
+    assert page.locator(".jp-InputArea, .highlight").count() == 0  # no code
+    page.set_viewport_size({"width": 1366, "height": 768})
+    voila.settle()
+    small = Image.open(io.BytesIO(page.screenshot())).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    stream = io.BytesIO()
+    small.save(stream, "PNG", optimize=True)
+    assert stream.tell() <= 200_000
+    if os.environ.get("DENOISING_PICTURES"):  # make pictures
+        (TOP / "notebooks" / "images" / "panel.png").write_bytes(stream.getvalue())
+
+
+# ---------------------------------------------------------------- nothing is broken (these come last)
+
+
+def test_the_saved_notebook_opens_again_without_a_broken_widget(lab, running):
+    page = lab.page
+    lab.drag("Skip strength", 0.5)
+    lab.settle("at strength 0.5")
+    text = lab.text
+    page.keyboard.press("Control+s")
+    saved = Path(lab.work, "07_residual_slider.ipynb")
+    for _ in range(50):
+        page.wait_for_timeout(200)
+        if "application/vnd.jupyter.widget-state+json" in saved.read_text():
+            break
+    stop_kernels(lab.address)
+    again = Visit(running, f"{lab.address}/lab/tree/07_residual_slider.ipynb?reset")
+    again.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+    again.page.wait_for_timeout(3000)
+    again.page.get_by_text("Write a noise that neither network has seen").first.scroll_into_view_if_needed()
+    again.find_panel()
+    assert again.text == text
+    body = again.page.locator("body").inner_text()
+    for trouble in ("Error displaying widget", "Loading widget", "model not found", "Error creating widget"):
+        assert trouble not in body
+    assert again.errors == [] and again.outside == []
+    again.page.close()
+
+
+def test_the_console_has_no_errors_and_nobody_outside_was_asked(lab, voila):
+    for visit in (lab, voila):
+        assert visit.errors == [] and visit.outside == []
