@@ -7,6 +7,7 @@ matter what else the machine was doing.
 
 import argparse
 import json
+import math
 import time
 from pathlib import Path
 
@@ -90,7 +91,7 @@ def main(arguments=None):
     clean, clean_val = to_float(training.images), to_float(validation.images[:2000])
     noisy_val = add_noise(clean_val, np.random.default_rng([0, 1]))
     affordable = 60 * chosen.minutes / seconds_an_image(chosen.name, clean, add_noise, batch_size)
-    epochs = max(1, round(affordable / len(clean)))
+    epochs = math.ceil(affordable / len(clean))
     clean = clean[: int(affordable / epochs)]
 
     keras.utils.set_random_seed(0)
