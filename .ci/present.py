@@ -4,7 +4,9 @@ Takes the cells tagged "panel" from the notebook, so that what is changed there 
 them on this machine only, without code. Options go on to Voila: `make present ARGS="--no-browser --port=8867"`.
 """
 
+import contextlib
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -28,6 +30,7 @@ def write_panel(folder, notebook=NOTEBOOK):
 def command(folder, *options):
     """What starts Voila; its page template lies in .ci/share."""
     options = ["--template=panel", "--theme=light", "--Voila.ip=127.0.0.1", *options]
+    options += [f"--Voila.connection_dir_root={folder}"]  # not in the computer's folder for temporary files
     for extension in ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"):  # no other
         options += ["--VoilaConfiguration.extension_allowlist", extension]
     return [sys.executable, "-m", "voila", str(write_panel(folder)), *options]
@@ -40,4 +43,5 @@ def surroundings():
 if __name__ == "__main__":
     arguments = command(TOP / ".cache" / "present", *sys.argv[1:])
     print("The panel opens in the browser; F11 makes it fill the screen, Ctrl+C here stops it.", flush=True)
-    os.execve(sys.executable, arguments, surroundings())
+    with contextlib.suppress(KeyboardInterrupt):
+        subprocess.run(arguments, env=surroundings())

@@ -18,7 +18,7 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --force-color-profile=srgb"
 ).split()
-SECONDS = 120  # until a server or a notebook has to be ready, on a slow machine
+SECONDS = 240  # until a server or a notebook has to be ready, on a slow and busy machine
 IMAGE = ".residual-view img"
 
 
@@ -176,6 +176,17 @@ class Visit:
             ".arrayBuffer()))", IMAGE,
         )
 
+    def press(self, act):
+        """Do something that has to bring a new picture, and wait for it."""
+        before = self.page.locator(IMAGE).get_attribute("src")
+        act()
+        try:
+            self.page.wait_for_function("([image, before]) => document.querySelector(image).src != before",
+                                        arg=[IMAGE, before], timeout=20_000)
+        except Exception as error:
+            raise AssertionError(f"No new picture; the text says {self.text!r}.") from error
+        self.settle()
+
     def settle(self, wanted=None):
         """Wait until the text says `wanted`, or stops changing, and the picture is there."""
         last = None
@@ -192,14 +203,18 @@ class Visit:
     def handle(self, name):
         return self.page.get_by_role("slider", name=name, exact=True)
 
-    def drag(self, name, share, steps=10):
-        """Take a slider's handle with the mouse to a share of its way."""
-        knob, way = self.handle(name).bounding_box(), self.page.locator(
-            ".residual-panel .widget-slider", has=self.handle(name)).locator(".noUi-base").bounding_box()
-        y = knob["y"] + knob["height"] / 2
-        self.page.mouse.move(knob["x"] + knob["width"] / 2, y)
+    def drag(self, name, share, steps=10, pause=0):
+        """Take a slider's handle with the mouse to a share of its way, with a pause in ms after each step."""
+        handle = self.handle(name)
+        handle.scroll_into_view_if_needed()
+        slider = self.page.locator(".residual-panel .widget-slider", has=handle)
+        knob, way = handle.bounding_box(), slider.locator(".noUi-base").bounding_box()
+        x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
+        self.page.mouse.move(x, y)
         self.page.mouse.down()
-        self.page.mouse.move(way["x"] + share * way["width"], y, steps=steps)
+        for step in range(1, steps + 1):
+            self.page.mouse.move(x + (way["x"] + share * way["width"] - x) * step / steps, y)
+            self.page.wait_for_timeout(pause)
         self.page.mouse.up()
 
 
