@@ -17,17 +17,18 @@ export JUPYTERLAB_SETTINGS_DIR := $(CACHE)/jupyter/settings
 export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/workspaces
 
 .DEFAULT_GOAL := help
-.PHONY: help lab present test bench train pictures strip clean
+.PHONY: help lab present test bench train scoreboard pictures strip clean
 
 help:
-	@echo "make lab       open the notebooks in JupyterLab (installs what is missing)"
-	@echo "make present   show the panel of notebook 7 alone, for a lecture"
-	@echo "make test      run every test and every notebook"
-	@echo "make bench     measure how fast the panel answers, in a real browser"
-	@echo "make train     train by the full recipe; ARGS=--help lists the options"
-	@echo "make pictures  draw the notebooks' opening pictures anew, from their own cells"
-	@echo "make strip     take the outputs out of the notebooks, before a commit"
-	@echo "make clean     remove what these commands have installed and cached in this folder"
+	@echo "make lab          open the notebooks in JupyterLab (installs what is missing)"
+	@echo "make present      show the panel of notebook 7 alone, for a lecture"
+	@echo "make test         run every test and every notebook"
+	@echo "make bench        measure how fast the panel answers, in a real browser"
+	@echo "make train        train by the full recipe; ARGS=--help lists the options"
+	@echo "make scoreboard   measure the networks and the filters on the test part; ARGS=--check compares"
+	@echo "make pictures     draw the notebooks' opening pictures anew, from their own cells"
+	@echo "make strip        take the outputs out of the notebooks, before a commit"
+	@echo "make clean        remove what these commands have installed and cached in this folder"
 
 lab: $(VENV)/ready
 	@echo "Opening JupyterLab at notebooks/00_start_here.ipynb; Ctrl+C here stops it."
@@ -48,6 +49,10 @@ bench: $(VENV)/browser
 
 train: $(VENV)/ready
 	@$(RUN) -m helpers.train $(ARGS)
+
+scoreboard: $(VENV)/ready
+	@$(RUN) -m pip install --quiet --editable ".[scoreboard]"
+	@$(RUN) .ci/scoreboard.py $(ARGS)
 
 pictures: $(VENV)/browser
 	@$(RUN) .ci/pictures.py

@@ -81,11 +81,12 @@ class Checkpoint(keras.callbacks.Callback):
         model.load_weights(best)
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.start = time.perf_counter()
+        self.start, self.start_cpu = time.perf_counter(), time.process_time()
 
     def on_epoch_end(self, epoch, logs=None):
         values = {name: float(value) for name, value in logs.items()}
         values["seconds"] = time.perf_counter() - self.start
+        values["processor_seconds"] = time.process_time() - self.start_cpu
         history = self.state["history"]
         if values["val_loss"] < min(history.get("val_loss", [float("inf")])):
             write_whole(self.folder / "best.weights.h5", self.model.save_weights)

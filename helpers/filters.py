@@ -35,15 +35,15 @@ def _non_local_means(image, h):
 FILTERS = {
     "Gaussian blur": Filter(
         lambda image, s: ndimage.gaussian_filter(image, (s, s, 0)),
-        (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.3),
+        (0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1.0, 1.3, 1.7),
     ),
     "median": Filter(lambda image, n: ndimage.median_filter(image, (n, n, 1)), (1, 3, 5)),
     "total variation": Filter(
         lambda image, w: restoration.denoise_tv_chambolle(image, weight=w, channel_axis=-1),
-        (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3),
+        (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7),
     ),
-    "wavelet": Filter(_wavelet, (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3)),
-    "non-local means": Filter(_non_local_means, (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3)),
+    "wavelet": Filter(_wavelet, (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7)),
+    "non-local means": Filter(_non_local_means, (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.45)),
 }
 
 

@@ -1,6 +1,9 @@
 """The one picture format of the series: float32 in [0, 1], channels last."""
 
+import io
+
 import numpy as np
+from PIL import Image, ImageOps
 
 
 def to_float(images):
@@ -72,3 +75,38 @@ def check_images(images, name="images"):
             f"still in bytes; use np.clip({name}, 0, 1) if noise or a network took them outside."
         )
     return images.astype(np.float32, copy=False)
+
+
+def read_photo(content, largest=12):
+    """Read an uploaded picture: grey or colour, with or without transparency, upright.
+
+    Parameters
+    ----------
+    content : bytes or memoryview
+        Of the file, in any format that Pillow knows (JPEG, PNG, TIFF, WebP ...).
+    largest : float
+        In megapixels. A larger picture is scaled down to that, with a note.
+
+    Returns
+    -------
+    photo : ndarray of float32, shape (H, W, 3)
+        In [0, 1]; grey becomes three equal channels, and what is transparent becomes white.
+
+    Raises
+    ------
+    ValueError
+        If the file is no picture, is damaged, or is too large to be opened with safety.
+    """
+    try:
+        picture = Image.open(io.BytesIO(bytes(content)))
+        if (share := np.sqrt(largest * 1e6 / np.prod(picture.size))) < 1:
+            print(f"{picture.width} x {picture.height} pixels are scaled down to {largest:g} megapixels.")
+            picture.thumbnail([max(1, int(share * side)) for side in picture.size])
+        if picture.mode.startswith("I"):  # 16 bits a value; Pillow would cut off what is above 255
+            picture = Image.fromarray((np.asarray(picture) / 257).astype(np.uint8))
+        picture = ImageOps.exif_transpose(picture).convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        reason = str(error).split(" <")[0]  # without the memory address
+        raise ValueError(f"This is no picture that can be read ({reason}). Save it as JPEG or PNG.") from error
+    return to_float(np.asarray(picture))

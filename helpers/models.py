@@ -61,7 +61,9 @@ def build_encoder(image_shape=(32, 32, 3), filters=(16, 32, 64), latent_dim=256)
     return keras.Model(noisy, [latent, *features], name="encoder")
 
 
-def build_decoder(image_shape=(32, 32, 3), filters=(16, 32, 64), latent_dim=256, skips=True):
+def build_decoder(
+    image_shape=(32, 32, 3), filters=(16, 32, 64), latent_dim=256, skips=True, full_size_blocks=1
+):
     """Network from the latent code, and the skipped features if any, to a denoised image.
 
     Parameters
@@ -70,6 +72,8 @@ def build_decoder(image_shape=(32, 32, 3), filters=(16, 32, 64), latent_dim=256,
         As in `build_encoder`.
     skips : bool
         With True the decoder takes ``[latent, *features]``, with False ``latent`` alone.
+    full_size_blocks : int
+        How many blocks look at the full-size maps before the last convolution.
 
     Returns
     -------
@@ -91,6 +95,8 @@ def build_decoder(image_shape=(32, 32, 3), filters=(16, 32, 64), latent_dim=256,
         if skips:
             x = layers.Concatenate()([x, feature])
         x = transposed_block(x, n)
+    for _ in range(full_size_blocks - 1):
+        x = transposed_block(x, filters[0])
     # Zeros to begin with: the correction starts from "change nothing".
     correction = layers.Conv2DTranspose(
         channels, 3, padding="same", kernel_initializer="zeros", dtype="float32", name="correction"
@@ -101,7 +107,9 @@ def build_decoder(image_shape=(32, 32, 3), filters=(16, 32, 64), latent_dim=256,
     return keras.Model([latent, image, *features], denoised, name="decoder")
 
 
-def build_autoencoder(skips=True, image_shape=(32, 32, 3), filters=(16, 32, 64), latent_dim=256):
+def build_autoencoder(
+    skips=True, image_shape=(32, 32, 3), filters=(16, 32, 64), latent_dim=256, full_size_blocks=1
+):
     """Convolutional denoising autoencoder with a Dense bottleneck, with or without skips.
 
     Parameters
@@ -115,6 +123,8 @@ def build_autoencoder(skips=True, image_shape=(32, 32, 3), filters=(16, 32, 64),
         Feature maps a level, from the outermost inwards.
     latent_dim : int
         How many numbers pass the Dense bottleneck.
+    full_size_blocks : int
+        How many blocks of the decoder work at full size, where the detail is.
 
     Returns
     -------
@@ -147,7 +157,7 @@ def build_autoencoder(skips=True, image_shape=(32, 32, 3), filters=(16, 32, 64),
     (1, 32, 32, 3)
     """
     encoder = build_encoder(image_shape, filters, latent_dim)
-    decoder = build_decoder(image_shape, filters, latent_dim, skips)
+    decoder = build_decoder(image_shape, filters, latent_dim, skips, full_size_blocks)
     noisy = keras.Input(image_shape, name="noisy")
     latent, *features = encoder(noisy)
     denoised = decoder([latent, *features] if skips else latent)
@@ -155,6 +165,7 @@ def build_autoencoder(skips=True, image_shape=(32, 32, 3), filters=(16, 32, 64),
 
 
 PRETRAINED = Path(__file__).parent / "weights"
+BUILT_WITH = ("skips", "filters", "latent_dim", "full_size_blocks")  # what a card tells of the network
 
 
 def read_card(skips=True, folder=PRETRAINED):
@@ -206,9 +217,6 @@ def load_pretrained(skips=True, folder=PRETRAINED):
             f"{weights} is not the file that its card describes: its sha256 begins with {found[:12]}, "
             f"the card says {card['sha256'][:12]}. {restore}"
         )
-    recipe = card["recipe"]
-    autoencoder = build_autoencoder(
-        skips, filters=tuple(recipe["filters"]), latent_dim=recipe["latent_dim"]
-    )
+    autoencoder = build_autoencoder(**{name: card["recipe"][name] for name in BUILT_WITH})
     autoencoder.load_weights(weights)
     return autoencoder

@@ -75,7 +75,7 @@ def add_gaussian(images, sigma, rng):
     return np.clip(images + noise, 0, 1)
 
 
-def add_mixed(images, rng, sigma=0.25, amount=0.25):
+def add_mixed(images, rng, sigma=0.25, amount=0.25, gaussian_share=0.5):
     """Give each image noise of a kind and a level of its own, to train a blind denoiser with.
 
     Parameters
@@ -85,8 +85,9 @@ def add_mixed(images, rng, sigma=0.25, amount=0.25):
     rng : numpy.random.Generator
         Source of all draws.
     sigma, amount : float
-        Highest levels. Half of the images, by chance, get Gaussian noise with a level drawn
-        evenly from [0, sigma], the others salt and pepper with one from [0, amount].
+        Highest levels: each image's own is drawn evenly from [0, sigma] or [0, amount].
+    gaussian_share : float
+        Probability from 0 to 1 that an image gets Gaussian noise; else it gets salt and pepper.
 
     Returns
     -------
@@ -99,10 +100,14 @@ def add_mixed(images, rng, sigma=0.25, amount=0.25):
         As `add_gaussian` and `add_salt_and_pepper`.
     """
     _check_rng(rng)
-    gaussian = rng.random(len(images)) < 0.5
+    images = check_images(images)
+    gaussian = rng.random(len(images)) < gaussian_share
     level = rng.random(len(images))
-    noisy = add_gaussian(images, sigma * level * gaussian, rng)
-    return add_salt_and_pepper(noisy, amount * level * ~gaussian, rng)
+    noisy = np.empty_like(images)
+    for add, highest, chosen in ((add_gaussian, sigma, gaussian), (add_salt_and_pepper, amount, ~gaussian)):
+        if chosen.any():
+            noisy[chosen] = add(images[chosen], highest * level[chosen], rng)
+    return noisy
 
 
 def add_salt_and_pepper(images, amount, rng):

@@ -22,6 +22,7 @@ COLOURS = {
     "total variation": "#E69F00",
     "wavelet": "#56B4E9",
     "non-local means": "#B8A800",
+    "your run": "#009E73",
 }
 STYLE = {
     "figure.dpi": 110,

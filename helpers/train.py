@@ -17,14 +17,14 @@ import numpy as np
 from helpers.data import SOURCES, load_images, split
 from helpers.images import to_float
 from helpers.metrics import psnr
-from helpers.models import build_autoencoder
+from helpers.models import BUILT_WITH, build_autoencoder
 from helpers.noise import add_gaussian, add_mixed, add_salt_and_pepper
 from helpers.training import denoise, train
 
 NOISES = {
-    "mixed": lambda level: lambda images, rng: add_mixed(images, rng, level, level),
-    "gaussian": lambda level: lambda images, rng: add_gaussian(images, level, rng),
-    "salt-and-pepper": lambda level: lambda images, rng: add_salt_and_pepper(images, level, rng),
+    "mixed": lambda level, share=0.5: lambda images, rng: add_mixed(images, rng, level, level, share),
+    "gaussian": lambda level, _=None: lambda images, rng: add_gaussian(images, level, rng),
+    "salt-and-pepper": lambda level, _=None: lambda images, rng: add_salt_and_pepper(images, level, rng),
 }
 REPORTED = {  # the levels at which papers compare, on the 0-to-1 scale
     f"{noise} {level}/255" if noise == "gaussian" else f"{noise} {level}": NOISES[noise](value)
@@ -57,11 +57,14 @@ def options(arguments=None):
     add("--noise", choices=NOISES, default="mixed", help="mixed: a kind and a level for every image")
     add("--level", type=float, help="sigma or amount, on the 0-to-1 scale; for mixed the highest "
         "(default: 0.25 for mixed, else 0.1)")
+    add("--gaussian-share", type=float, default=0.5, help="of the images in mixed noise; the others get salt "
+        "and pepper")
     add("--epochs", type=int, default=100, help="passes over the training images")
     add("--images", type=int, help="use only so many training images (default: all)")
     add("--batch-size", type=int, default=32, help="images a step, over all devices together")
     add("--learning-rate", type=float, default=2e-3, help="where Adam starts; a cosine takes it to zero")
     add("--filters", type=int, nargs="+", default=[16, 32, 64], help="feature maps a level")
+    add("--full-size-blocks", type=int, default=1, help="blocks of the decoder at full size")
     add("--latent-dim", type=int, default=256, help="numbers in the bottleneck")
     add("--seed", type=int, default=0, help="fixes weights, order and noise; the split is always seed 0")
     add("--precision", choices=("float32", "mixed_bfloat16"), default="float32", help="mixed_bfloat16 "
@@ -102,6 +105,30 @@ def all_devices():
     return contextlib.nullcontext()
 
 
+def score(model, clean, seed):
+    """Mean PSNR of a network at the noise levels of `REPORTED`.
+
+    Parameters
+    ----------
+    model : keras.Model
+    clean : ndarray of float32, shape (N, H, W, C)
+        Validation images in [0, 1].
+    seed : int
+        Of the noise.
+
+    Returns
+    -------
+    result : dict
+        Name of the noise to ``{"noisy": dB, "denoised": dB}``.
+    """
+    result = {}
+    for name, add in REPORTED.items():
+        noisy = add(clean, np.random.default_rng([seed, 2]))
+        pair = {"noisy": noisy, "denoised": denoise(model, noisy)}
+        result[name] = {kind: round(psnr(clean, x).mean(), 3) for kind, x in pair.items()}
+    return result
+
+
 def write_card(file, weights, settings, history, images, result):
     """Write the model card: what these weights are, in JSON.
 
@@ -116,8 +143,7 @@ def write_card(file, weights, settings, history, images, result):
     images : ImageSet
         The images before the split.
     result : dict
-        For each noise of `REPORTED` the mean PSNR on validation images in dB, of the noisy and of
-        the denoised ones.
+        As `score` returns it.
     """
     card = {
         "weights": weights.name,
@@ -127,6 +153,7 @@ def write_card(file, weights, settings, history, images, result):
         "epochs_done": len(history["loss"]),
         "best_epoch": history["best_epoch"],
         "seconds": round(history["seconds"], 1),
+        "processor_seconds": round(history["processor_seconds"], 1),  # of all cores together
         "validation_psnr": result,
         "hardware": f"{platform.machine()}, {os.cpu_count()} CPU cores, Keras on {keras.backend.backend()}",
         "versions": {"python": platform.python_version()}
@@ -149,13 +176,12 @@ def main(arguments=None):
     training, validation, _ = split(images, seed=0)
     clean = to_float(training.images[: chosen.images])
     clean_val = to_float(validation.images[:2000])
-    add_noise = NOISES[chosen.noise](chosen.level)
+    add_noise = NOISES[chosen.noise](chosen.level, chosen.gaussian_share)
     noisy_val = add_noise(clean_val, np.random.default_rng([chosen.seed, 1]))
 
-    build = {"skips": chosen.skips, "filters": chosen.filters, "latent_dim": chosen.latent_dim}
-    settings = build | {
-        "noise": chosen.noise, "level": chosen.level, "precision": chosen.precision, "data": images.source
-    }
+    build = {name: getattr(chosen, name) for name in BUILT_WITH}
+    settings = build | {"data": images.source}
+    settings |= {name: getattr(chosen, name) for name in ("noise", "level", "gaussian_share", "precision")}
     keras.utils.set_random_seed(chosen.seed)
     with all_devices():
         keras.config.set_dtype_policy(chosen.precision)
@@ -171,11 +197,7 @@ def main(arguments=None):
     finished.set_weights(model.get_weights())
     weights = chosen.output / f"{finished.name}.weights.h5"
     finished.save_weights(weights)
-    result = {}
-    for name, add in REPORTED.items():
-        noisy = add(clean_val, np.random.default_rng([chosen.seed, 2]))
-        pair = {"noisy": noisy, "denoised": denoise(finished, noisy)}
-        result[name] = {kind: round(psnr(clean_val, x).mean(), 3) for kind, x in pair.items()}
+    result = score(finished, clean_val, chosen.seed)
     recipe = json.loads((chosen.output / "state.json").read_text(encoding="utf-8"))["settings"]
     write_card(chosen.output / f"{finished.name}.json", weights, recipe, history, images, result)
     print(f"{weights}: best epoch {history['best_epoch']} of {chosen.epochs}. PSNR on {len(clean_val):,} "

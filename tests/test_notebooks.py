@@ -201,6 +201,26 @@ def test_psnr_of_the_lesson_is_that_of_the_helpers(pictures, rng):
     np.testing.assert_allclose(lesson(pictures, noisy), psnr(pictures, noisy), atol=1e-3)
 
 
+def test_the_factors_of_the_lesson_multiply_to_ssim(pictures, rng):
+    factors = definitions(8, "ssim_factors")["ssim_factors"]
+    noisy = noise.add_gaussian(pictures, 0.1, rng)
+    product = [np.prod(list(factors(a, b).values()), axis=0)[5:-5, 5:-5].mean() for a, b in zip(pictures, noisy)]
+    np.testing.assert_allclose(product, ssim(pictures, noisy), atol=1e-4)
+
+
+@pytest.mark.parametrize("shape", [(20, 25, 3), (32, 32, 3), (33, 90, 3), (96, 64, 3)])
+def test_tiles_of_the_lesson_leave_a_photo_whole_when_nothing_is_denoised(rng, shape):
+    class Nothing:
+        def predict(self, noisy, **options):
+            return noisy
+
+    lesson = definitions(9, "starts", "denoise_photo")
+    lesson["tile"] = 32
+    photo, window = rng.random(shape, dtype=np.float32), rng.uniform(0.1, 1, 32).astype("float32")
+    for stride in (16, 24, 32):
+        np.testing.assert_allclose(lesson["denoise_photo"](Nothing(), photo, stride, window), photo, atol=1e-5)
+
+
 # ---------------------------------------------------------------- the net has no holes
 
 

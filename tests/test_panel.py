@@ -251,7 +251,7 @@ def test_the_room_sees_blur_without_skips_and_sharpness_with_them(trained):
     numbers = trained("Gaussian")[1]
     assert numbers["without skips"]["look"] == "blurred" and numbers["with skips"]["look"] == "sharp"
     means = {name: score["psnr"].mean() for name, score in numbers.items()}
-    assert means["without skips"] + 3 < means["noisy"] < means["with skips"] - 3
+    assert max(means["without skips"], means["noisy"]) + 3 < means["with skips"]
 
 
 def test_the_picture_falls_apart_step_by_step_as_the_skips_fade(trained):
