@@ -168,10 +168,10 @@ class Comparison:
 
 def _look(clean, images):
     steps = ([np.abs(np.diff(x, axis=axis)).mean() for axis in (1, 2)] for x in (images, clean))
-    detail = max(found / true for found, true in zip(*steps))
+    detail = sorted(found / true for found, true in zip(*steps))
     if images.mean() < 0.8 * clean.mean():
         return "dark"
-    return "blurred" if detail < 0.75 else "sharp" if detail < 1.2 else "noisy"
+    return "noisy" if detail[1] > 1.2 else "blurred" if detail[0] < 0.75 else "sharp"
 
 
 class ResidualPanel:

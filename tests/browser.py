@@ -1,6 +1,7 @@
 """What tests/test_browser.py and `make bench` share: a server, a headless Chromium, and hands on the panel."""
 
 import contextlib
+import json
 import os
 import re
 import shutil
@@ -85,7 +86,7 @@ def serve_lab(folder, notebook=NOTEBOOK):
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0", "--ServerApp.ip=127.0.0.1", "--IdentityProvider.token=",
-        f"--ServerApp.root_dir={folder / 'work'}",
+        f"--ServerApp.root_dir={folder / 'work'}", "--ServerApp.disable_check_xsrf=True",
     ]
     return serve(command, port, folder)
 
@@ -193,13 +194,13 @@ class Visit:
             raise AssertionError(f"No new picture; the text says {self.text!r}.") from error
         self.settle()
 
-    def settle(self, wanted=None):
-        """Wait until the text says `wanted`, or stops changing, and the picture is there."""
+    def settle(self, *wanted):
+        """Wait until the text says what is wanted and nothing changes any more."""
         last = None
         for _ in range(100):
             self.page.wait_for_timeout(100)
             now = self.text, self.page.locator(IMAGE).get_attribute("src")
-            if (wanted is None and now == last) or (wanted is not None and wanted in now[0]):
+            if now == last and all(words in now[0] for words in wanted):
                 break
             last = now
         else:
@@ -226,8 +227,6 @@ class Visit:
 
 def stop_kernels(address):
     """End all kernels of a JupyterLab."""
-    import json
-
     with urllib.request.urlopen(f"{address}/api/sessions", timeout=10) as answer:
         for session in json.load(answer):
             request = urllib.request.Request(f"{address}/api/sessions/{session['id']}", method="DELETE")

@@ -61,7 +61,7 @@ def visit(request):
     """The panel at its start, in JupyterLab and in Voila."""
     visit = request.getfixturevalue(request.param)
     visit.page.get_by_role("button", name="Reset", exact=True).click()
-    visit.settle("Trained with skips: ")
+    visit.settle("Gaussian noise of level 0.10", "Trained with skips: ")
     return visit
 
 
@@ -220,6 +220,11 @@ def test_the_panel_alone_fits_the_screen_without_scrolling(voila):
 # ---------------------------------------------------------------- nothing is broken (these come last)
 
 
+def test_the_console_has_no_errors_and_nobody_outside_was_asked(lab, voila):
+    for visit in (lab, voila):
+        assert visit.errors == [] and visit.outside == []
+
+
 def test_the_saved_notebook_opens_again_without_a_broken_widget(lab, running):
     page = lab.page
     lab.drag("Skip strength", 0.5)
@@ -231,11 +236,12 @@ def test_the_saved_notebook_opens_again_without_a_broken_widget(lab, running):
         page.wait_for_timeout(200)
         if "application/vnd.jupyter.widget-state+json" in saved.read_text():
             break
+    page.close()
     stop_kernels(lab.address)
     again = Visit(running, f"{lab.address}/lab/tree/07_residual_slider.ipynb?reset")
     again.page.locator(".jp-Notebook .jp-Cell").first.wait_for()
     again.page.wait_for_timeout(3000)
-    again.page.get_by_text("Write a noise that neither network has seen").first.scroll_into_view_if_needed()
+    again.scroll_to(again.page.locator(".residual-panel"), 250)
     again.find_panel()
     assert again.text == text
     body = again.page.locator("body").inner_text()
@@ -243,8 +249,3 @@ def test_the_saved_notebook_opens_again_without_a_broken_widget(lab, running):
         assert trouble not in body
     assert again.errors == [] and again.outside == []
     again.page.close()
-
-
-def test_the_console_has_no_errors_and_nobody_outside_was_asked(lab, voila):
-    for visit in (lab, voila):
-        assert visit.errors == [] and visit.outside == []
