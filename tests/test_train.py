@@ -194,7 +194,7 @@ def test_mixed_noise_covers_both_kinds_and_all_levels(rng):
 def test_fresh_noise_does_not_hold_training_up(capsys):
     """Images per second with fresh noise against ready-made noisy images, in turns; the best lap of each counts.
 
-    On a machine that does nothing else the ratio is above 0.95; shared ones waver by some percent.
+    The aim is 0.95; 0.93 was measured on two shared cores, and such machines waver by some percent.
     """
     rng = np.random.default_rng(0)
     clean = rng.random((1600, 32, 32, 3), dtype=np.float32)
