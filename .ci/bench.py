@@ -42,13 +42,18 @@ for part, name in ((echo, "bench-slider"), (picture, "bench-echo")):
 six.box.add_class("bench-panel")
 display(widgets.VBox([widgets.HBox([echo, picture]), six.box]))
 """
-WATCH = """([image, handle]) => {
-  const picture = document.querySelector(image);
-  window.seen = []; window.pressed = null;
-  document.querySelector(handle).addEventListener("keydown", (event) => { window.pressed = event.timeStamp; });
-  window.addEventListener("mousemove", (event) => { window.moved = event.timeStamp; });
-  picture.addEventListener("load", () => requestAnimationFrame(() => requestAnimationFrame(
-    (now) => window.seen.push([window.pressed, now]))));
+IMAGES = {"echo": ".bench-echo", "panel": ".bench-panel .residual-view img"}
+HANDLES = {"echo": ".bench-slider [role=slider]", "panel": ".bench-panel [role=slider]"}
+WATCH = """([images, handles]) => {
+  window.seen = {};
+  for (const name of Object.keys(images)) {
+    window.seen[name] = [];
+    const handle = document.querySelector(handles[name]);
+    handle.addEventListener("keydown", (event) => { window.acted = event.timeStamp; });
+    document.querySelector(images[name]).addEventListener("load", () => requestAnimationFrame(
+      () => requestAnimationFrame((now) => window.seen[name].push(now - window.acted))));
+  }
+  window.addEventListener("mousemove", (event) => { window.acted = event.timeStamp; });
 }"""
 
 
@@ -61,21 +66,18 @@ def write_notebook(folder):
     return folder / "bench.ipynb"
 
 
-def press(page, handle, key):
-    """Milliseconds from a key press to new pixels."""
-    count = page.evaluate("window.seen.length")
-    page.locator(handle).focus()
+def press(page, name, key):
+    """Milliseconds from a key press to new pixels: the picture is there, and a frame has been drawn since."""
+    count = page.evaluate("name => window.seen[name].length", name)
     page.keyboard.press(key)
-    page.wait_for_function("count => window.seen.length > count", arg=count)
-    pressed, seen = page.evaluate("window.seen.at(-1)")
+    page.wait_for_function("([name, count]) => window.seen[name].length > count", arg=[name, count])
     page.wait_for_timeout(60)
-    return seen - pressed
+    return page.evaluate("name => window.seen[name].at(-1)", name)
 
 
 def measure(folder):
     """All figures, in milliseconds, and the first panel in seconds."""
-    found, handles = {}, {"echo": ".bench-slider [role=slider]", "panel": ".bench-panel [role=slider]"}
-    images = {"echo": "img.bench-echo, .bench-echo img", "panel": ".bench-panel .residual-view img"}
+    found = {"echo": [], "panel": []}
     with browser(folder / "browser") as running:
         with serve_lab(folder / "lab", write_notebook(folder / "notebook")) as address:
             page = Visit(running, f"{address}/lab/tree/bench.ipynb", width=1600, height=1000).page
@@ -83,17 +85,16 @@ def measure(folder):
             page.wait_for_timeout(5000)
             page.locator(".jp-Notebook .cm-content").first.click()
             page.keyboard.press("Shift+Enter")
-            page.locator(images["panel"]).first.wait_for()
+            page.locator(IMAGES["panel"]).wait_for()
             page.wait_for_timeout(2000)
             printed = page.locator(".jp-OutputArea-output", has_text="kernel [").first.inner_text()
             found["kernel"] = [1000 * s for s in json.loads(printed.split("kernel ")[1].splitlines()[0])]
-            found |= {name: [] for name in handles}
+            page.evaluate(WATCH, [IMAGES, HANDLES])
             for key in ["ArrowLeft", "ArrowRight"] * (PRESSES // 20):  # in turns
-                for name in handles:
-                    page.locator(handles[name]).evaluate("handle => handle.scrollIntoView({block: 'center'})")
-                    page.evaluate(WATCH, [images[name], handles[name]])
-                    found[name] += [press(page, handles[name], key) for _ in range(10)]
-            found["drag"] = [drag(page, handles["panel"]) for _ in range(3)]
+                for name, handle in HANDLES.items():
+                    page.locator(handle).first.focus()
+                    found[name] += [press(page, name, key) for _ in range(10)]
+            found["drag"] = [drag(page, HANDLES["panel"]) for _ in range(3)]
             page.close()
         with serve_voila(folder / "voila") as address:
             start = time.perf_counter()
@@ -106,10 +107,11 @@ def measure(folder):
 
 def drag(page, handle):
     """Milliseconds from the last of 40 mouse moves in a second to the last new picture."""
-    page.locator(handle).first.focus()
+    handle = page.locator(handle).first
+    handle.focus()
     page.keyboard.press("End")
     page.wait_for_timeout(1000)
-    knob = page.locator(handle).first.bounding_box()
+    knob = handle.bounding_box()
     way = page.locator(".bench-panel .noUi-base").first.bounding_box()
     x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
     page.mouse.move(x, y)
@@ -121,7 +123,7 @@ def drag(page, handle):
     page.mouse.up()
     page.wait_for_timeout(3000)
     assert "strength 0.00" in page.locator(".bench-panel .residual-text").inner_text()
-    return page.evaluate("window.seen.at(-1)[1] - window.moved")
+    return page.evaluate("window.seen.panel.at(-1)")
 
 
 def main():
