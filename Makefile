@@ -63,6 +63,8 @@ pictures: $(VENV)/browser
 strip: $(VENV)/ready
 	@$(RUN) -m jupyter nbconvert --clear-output --inplace notebooks/*.ipynb \
 	  --ClearMetadataPreprocessor.enabled=True --ClearMetadataPreprocessor.preserve_cell_metadata_mask=tags \
+	  --ClearMetadataPreprocessor.preserve_cell_metadata_mask=slideshow \
+	  --ClearMetadataPreprocessor.preserve_cell_metadata_mask=jupyter \
 	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask=kernelspec \
 	  --ClearMetadataPreprocessor.preserve_nb_metadata_mask=language_info
 

@@ -27,6 +27,11 @@ def read(notebook):
     return nbformat.read(notebook, as_version=4)
 
 
+def opening_of(notebook):
+    """The title with its picture, and below it what the lesson promises."""
+    return "\n".join(cell.source for cell in read(notebook).cells[:2] if cell.cell_type == "markdown")
+
+
 def find(number):
     (notebook,) = [path for path in NOTEBOOKS if path.stem.startswith(f"{number:02d}_")]
     return notebook
@@ -63,10 +68,78 @@ def test_notebook_is_valid_without_outputs_and_names_its_kernel(notebook):
 
 @EVERY
 def test_opening_says_what_how_long_and_what_is_needed(notebook):
-    opening = read(notebook).cells[0].source
+    opening = opening_of(notebook)
     assert opening.startswith(f"# {int(notebook.stem[:2])} · ")
     for promise in ("**You will**", "**You need**", "**Time**"):
         assert promise in opening
+
+
+@EVERY
+def test_opening_promises_three_to_five_things_and_leads_back_and_forth(notebook):
+    cells = [c.source for c in read(notebook).cells if c.cell_type == "markdown"]
+    opening = opening_of(notebook) + "\n"
+    promises = re.search(r"\*\*You will\*\*.*?\n((?:- .*\n|  .*\n)+)", opening)
+    assert promises and 3 <= len(re.findall(r"^- ", promises[1], re.M)) <= 5
+    place = NOTEBOOKS.index(notebook)
+    for neighbour in NOTEBOOKS[max(place - 1, 0) : place] + NOTEBOOKS[place + 1 : place + 2]:
+        assert neighbour.name in opening and neighbour.name in cells[-1]
+
+
+@EVERY
+def test_close_has_a_picture_to_remember_oral_questions_and_sources(notebook):
+    text = "\n".join(c.source for c in read(notebook).cells if c.cell_type == "markdown")
+    close = text.split("## Summary")[1]
+    assert "**The one picture to remember**" in close
+    oral = close.split("### For the oral exam")[1].split("### Further reading")[0]
+    assert re.findall(r"^(\d)\. .*", oral, re.M) == ["1", "2", "3"]
+    sources = [item for item in close.split("### Further reading")[1].split("\n- ")[1:]]
+    assert len(sources) >= 2
+    for source in sources:
+        assert re.search(r"(19|20)\d\d", source) and re.search(r"doi:10\.|arXiv:\d{4}\.|https://", source), source
+
+
+@EVERY
+def test_every_cell_has_its_place_on_the_slides(notebook):
+    cells = read(notebook).cells
+    kinds = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in cells]
+    assert set(kinds) <= {"slide", "subslide", "fragment", "skip", "notes"} and kinds[0] == "slide"
+    assert 6 <= kinds.count("slide") + kinds.count("subslide") <= 30
+    notes = [cell for cell, kind in zip(cells, kinds) if kind == "notes"]
+    assert len(notes) >= 3
+    for cell in notes:
+        assert re.match(r"\*\*For the speaker · \d+ min\.\*\* ", cell.source) and cell.metadata.jupyter.source_hidden
+    for cell, kind in zip(cells, kinds):
+        if cell.cell_type == "markdown" and kind in ("slide", "subslide", "fragment"):
+            words = re.sub(r"!\[.*?\]\(.*?\)|^\|.*$|<[^>]+>", "", cell.source, flags=re.M).split()
+            assert len(words) <= 90, f"{len(words)} words on a slide: {cell.source[:60]}"
+
+
+@EVERY
+def test_each_prediction_is_asked_made_and_answered(notebook):
+    """A question with choices, a cell that takes one of them, and later `reveal` with the same choices."""
+    open_choices, made, answered = None, False, 0
+    for cell in read(notebook).cells:
+        if cell.cell_type == "markdown" and "**Predict first.**" in cell.source:
+            assert open_choices is None, "the last prediction was never answered"
+            open_choices = re.findall(r"^- \*\*(.+?)\*\*", cell.source.split("**Predict first.**")[1], re.M)
+            assert len(open_choices) >= 2
+        elif "prediction" in cell.metadata.get("tags", []):
+            quoted = re.findall(r'"(.+?)"', cell.source)
+            assert re.match(r"my_guess = None  # ← ", cell.source) and quoted == open_choices
+            made = True
+        elif cell.cell_type == "code":
+            for call in ast.walk(ast.parse(cell.source)):
+                if isinstance(call, ast.Call) and ast.unparse(call.func) == "check.reveal":
+                    assert made and [k.arg for k in call.keywords] == open_choices
+                    assert call.args[0].id == "my_guess"
+                    open_choices, made, answered = None, False, answered + 1
+    assert open_choices is None and answered >= 2
+
+
+@EVERY
+def test_cells_are_short(notebook):
+    lengths = sorted(len(c.source.splitlines()) for c in read(notebook).cells if c.cell_type == "code")
+    assert lengths[-1] <= 25 and lengths[len(lengths) // 2] <= 10, lengths[-5:]
 
 
 @EVERY
@@ -116,7 +189,7 @@ def test_only_the_evaluation_opens_the_test_part(notebook):
 def test_readme_lists_every_notebook_with_its_minutes():
     readme = (TOP / "README.md").read_text()
     for notebook in NOTEBOOKS:
-        opening = read(notebook).cells[0].source
+        opening = opening_of(notebook)
         title = re.match(r"# (.*)", opening)[1]
         minutes = re.search(r"\*\*Time\*\* (\d+) minutes", " ".join(opening.split()))[1]
         assert f"[{title}](notebooks/{notebook.name}) | {minutes} |" in readme
