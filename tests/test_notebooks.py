@@ -132,8 +132,16 @@ def test_each_prediction_is_asked_made_and_answered(notebook):
                 if isinstance(call, ast.Call) and ast.unparse(call.func) == "check.reveal":
                     assert made and [k.arg for k in call.keywords] == open_choices
                     assert call.args[0].id == "my_guess"
+                    assert cell.metadata.jupyter.source_hidden, "nobody should read the answer before the question"
                     open_choices, made, answered = None, False, answered + 1
     assert open_choices is None and answered >= 2
+
+
+@EVERY
+def test_text_in_figures_is_large_enough_to_read(notebook):
+    code = "\n".join(c.source for c in read(notebook).cells if c.cell_type == "code")
+    assert all(float(size) >= 11 for size in re.findall(r"(?:fontsize|labelsize)=([\d.]+)", code))
+    assert not re.search(r"size=[\"'](xx?-)?small", code)
 
 
 @EVERY
