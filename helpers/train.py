@@ -71,6 +71,8 @@ def options(arguments=None):
         "multiplies in 16 bits where the processor can, and is faster there; the weights are float32")
     add("--data", choices=SOURCES, default="auto", help="where the images come from")
     add("--output", type=Path, help="folder (default: runs/with_skips or runs/without_skips)")
+    add("--start-from", type=Path, help="begin with the weights in this file, written by a run of the "
+        "same network, instead of random ones")
     add("--resume", action="store_true", help="go on with the training that the folder holds")
     chosen = parser.parse_args(arguments)
     if chosen.level is None:
@@ -81,6 +83,8 @@ def options(arguments=None):
                      f"another folder with --output.")
     if chosen.resume and not (chosen.output / "state.json").exists():
         parser.error(f"{chosen.output} holds no training to go on with; leave --resume out.")
+    if chosen.start_from and not chosen.start_from.is_file():
+        parser.error(f"there is no file {chosen.start_from}; --start-from wants the .weights.h5 of a finished run.")
     return chosen
 
 
@@ -187,6 +191,9 @@ def main(arguments=None):
         keras.config.set_dtype_policy(chosen.precision)
         model = build_autoencoder(**build)
         keras.config.set_dtype_policy("float32")
+        if chosen.start_from:
+            model.load_weights(chosen.start_from)
+            settings["started_from_sha256"] = hashlib.sha256(chosen.start_from.read_bytes()).hexdigest()
         print(f"{model.name}: {model.count_params():,} weights, {len(clean):,} training images.")
         history = train(
             model, clean, (noisy_val, clean_val), add_noise, epochs=chosen.epochs, batch_size=chosen.batch_size,

@@ -169,6 +169,18 @@ def test_a_training_that_only_gave_nan_says_so(tmp_path, pictures):
         train(model, pictures, (pictures, pictures), lambda x, rng: x * np.float32("nan"), epochs=1, folder=tmp_path)
 
 
+def test_a_training_can_start_from_the_weights_of_another(tmp_path, capsys):
+    main([*SMALL, "--epochs=1", f"--output={tmp_path / 'first'}"])
+    weights = tmp_path / "first" / "with_skips.weights.h5"
+    main([*SMALL, "--epochs=1", f"--output={tmp_path / 'second'}", f"--start-from={weights}"])
+    first, second = (json.loads((tmp_path / run / "with_skips.json").read_text()) for run in ("first", "second"))
+    assert second["recipe"]["started_from_sha256"] == first["sha256"]
+    assert second["history"]["loss"][0] < 0.9 * first["history"]["loss"][0]
+    with pytest.raises(SystemExit):
+        options(["--start-from=nothing.weights.h5", f"--output={tmp_path / 'third'}"])
+    assert "there is no file nothing.weights.h5" in capsys.readouterr().err
+
+
 def test_help_explains_every_option(capsys):
     with pytest.raises(SystemExit):
         options(["--help"])
