@@ -163,8 +163,9 @@ class Comparison:
         seen = {name: f"{score['psnr'].mean():.1f} dB, {score['look']}" for name, score in numbers.items()}
         changes = [f"at strength {strength:.2f}"] * (strength < 1) + [f"without the {skip}" for skip in off]
         now = f", now {', '.join(changes if on else ['without all of them'])}" if changes or not on else ""
+        images = "1 image" if self.rows == 1 else f"{self.rows} images"
         return np.asarray(picture), numbers, (
-            f"{self.rows} images with {kind} noise of level {level:.2f}: {seen['noisy']}. "
+            f"{images} with {kind} noise of level {level:.2f}: {seen['noisy']}. "
             + "Neither network saw such noise in training. " * (level > self.kinds[kind][1])
             + f"Trained without skips: {seen['without skips']}. "
             + f"Trained with skips{now}: {seen['with skips']}{now and f' (in full {full:.1f} dB)'}."

@@ -84,7 +84,7 @@ def options(arguments=None):
     if chosen.resume and not (chosen.output / "state.json").exists():
         parser.error(f"{chosen.output} holds no training to go on with; leave --resume out.")
     if chosen.start_from and not chosen.start_from.is_file():
-        parser.error(f"there is no file {chosen.start_from}; --start-from wants the .weights.h5 of a finished run.")
+        parser.error(f"there is no file {chosen.start_from}; --start-from wants the .weights.h5 of a run.")
     return chosen
 
 

@@ -134,20 +134,24 @@ class Visit:
         if not re.match(r"(https?|ws)://127\.0\.0\.1|data:|blob:", url):
             self.outside.append(url)
 
-    def run_all(self, last="validation images, Gaussian noise"):
-        """Run → Run All Cells, as a reader does it; wait until the last cell has printed, and go to the panel."""
+    def run(self, what="Run All Cells"):
+        """Choose from the menu Run, as a reader does it, and wait until all has run."""
         page, idle = self.page, self.page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]')
         page.locator(".jp-Notebook .jp-Cell").first.wait_for()
         for _ in range(10):  # a kernel that has just started may miss the first call
             idle.wait_for()
             page.wait_for_timeout(1000)
             page.get_by_role("menuitem", name="Run", exact=True).click()
-            page.get_by_text("Run All Cells", exact=True).click()
+            page.get_by_text(what, exact=True).click()
             page.wait_for_timeout(3000)
             if not idle.count() or page.locator(".jp-InputPrompt", has_text=re.compile(r"\[[*\d]")).count():
                 break
         idle.wait_for()
-        self.scroll_to(page.locator(".jp-OutputArea-output", has_text=last), 400)
+
+    def run_all(self, last="validation images, Gaussian noise"):
+        """Run all cells, wait until the last one has printed, and go to the panel."""
+        self.run()
+        self.scroll_to(self.page.locator(".jp-OutputArea-output", has_text=last), 400)
         self.find_panel()
 
     def find_panel(self):

@@ -1,4 +1,4 @@
-"""The panel in a real browser: JupyterLab and Voila, by mouse and by keyboard."""
+"""In a real browser: the panel, in JupyterLab and Voila, by mouse and by keyboard; and the upload of a photo."""
 
 import io
 import os
@@ -6,8 +6,10 @@ import re
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 from PIL import Image
+from skimage import data
 
 from tests.browser import IMAGE, TOP, Visit, browser, chromium, serve_lab, serve_voila, stop_kernels
 
@@ -215,6 +217,63 @@ def test_the_panel_alone_fits_the_screen_without_scrolling(voila):
     assert stream.tell() <= 200_000
     if os.environ.get("DENOISING_PICTURES"):  # make pictures
         (TOP / "notebooks" / "images" / "panel.png").write_bytes(stream.getvalue())
+
+
+# ---------------------------------------------------------------- a photo of one's own
+
+
+@pytest.fixture
+def way_of_a_photo(tmp_path):
+    """Notebook 09 without what a chosen photo does not go through, for the sake of time."""
+    notebook = TOP / "notebooks" / "09_your_own_photo.ipynb"
+    book = nbformat.read(notebook, as_version=4)
+    code = [cell for cell in book.cells if cell.cell_type == "code"]
+    (tiled,) = [i for i, cell in enumerate(code) if cell.source.startswith("flat = ")]
+    rest = [cell for cell in code[tiled + 1 :] if cell.source.startswith(("bell = ", "original, name = ", "middle = "))]
+    assert len(rest) == 3
+    book.cells = code[: tiled + 1] + rest
+    shutil.copytree(notebook.parent / "images", tmp_path / "images")
+    nbformat.write(book, tmp_path / notebook.name)
+    return tmp_path / notebook.name
+
+
+def said_by(notebook):
+    """What the cells of a saved notebook have printed."""
+    outputs = [out for cell in nbformat.read(notebook, as_version=4).cells for out in cell.get("outputs", [])]
+    assert not [out for out in outputs if out.output_type == "error"]
+    return "\n".join(out.text for out in outputs if out.output_type == "stream")
+
+
+def test_a_photo_of_ones_own_is_uploaded_and_denoised(running, way_of_a_photo, tmp_path):
+    """A JPEG as phones write them: lying on its side, with a note which side is up."""
+    upright = Image.Exif()
+    upright[0x0112] = 6
+    Image.fromarray(data.astronaut()[:100, 150:280]).save(tmp_path / "mine.jpg", quality=95, exif=upright)
+    with serve_lab(tmp_path / "lab", way_of_a_photo) as address:
+        visit = Visit(running, f"{address}/lab/tree/{way_of_a_photo.name}")
+        page = visit.page
+        visit.run()
+        button = page.get_by_role("button", name=re.compile("Choose a photo"))
+        visit.scroll_to(button, -400)
+        with page.expect_file_chooser() as chooser:
+            button.click()
+        chooser.value.set_files(tmp_path / "mine.jpg")
+        page.get_by_role("button", name=re.compile(r"Choose a photo \(1\)")).wait_for()
+        page.locator(".jp-CodeCell", has_text="def chosen_photo").locator(".jp-InputPrompt").click()
+        visit.run("Run Selected Cell and All Below")
+        page.keyboard.press("Control+s")
+        saved = tmp_path / "lab" / "work" / way_of_a_photo.name
+        for _ in range(50):
+            page.wait_for_timeout(200)
+            if "mine.jpg, 130 x 100" in saved.read_text():
+                break
+        assert visit.errors == [] and visit.outside == []
+        page.close()
+    text = said_by(saved)
+    assert "mine.jpg: 130 x 100 pixels" in text and "the cat" not in text
+    noisy, denoised = (float(re.search(rf"^{name}: ([\d.]+) dB", text, re.M)[1]) for name in ("noisy", "with skips"))
+    assert denoised > noisy + 5
+    assert "taken away: standard deviation" in text and 'alt="The middle of the photo' in saved.read_text().replace("\\", "")
 
 
 # ---------------------------------------------------------------- nothing is broken (these come last)

@@ -183,7 +183,7 @@ def test_public_functions_document_their_parameters(module):
             doc = inspect.getdoc(function) or ""
             assert doc and ("Parameters\n" in doc or not inspect.signature(function).parameters), name
             for parameter in inspect.signature(function).parameters:
-                assert re.search(rf"^(\w+, )*{parameter}\b(, \w+)*( :|$)", doc, re.M), (name, parameter)
+                assert re.search(rf"^(\w+, |\*\*)*{parameter}\b(, \w+)*( :|$)", doc, re.M), (name, parameter)
 
 
 def test_the_index_of_helpers_is_complete():
