@@ -17,11 +17,13 @@ export JUPYTERLAB_SETTINGS_DIR := $(CACHE)/jupyter/settings
 export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/workspaces
 
 .DEFAULT_GOAL := help
-.PHONY: help lab present test bench train scoreboard pictures strip clean
+.PHONY: help lab present slides book test bench train scoreboard pictures strip clean
 
 help:
 	@echo "make lab          open the notebooks in JupyterLab (installs what is missing)"
 	@echo "make present      show the panel of notebook 7 alone, for a lecture"
+	@echo "make slides       build a deck of each notebook, to be opened without a network; key S: speaker notes"
+	@echo "make book         build the whole series, executed, as pages with a search"
 	@echo "make test         run every test and every notebook"
 	@echo "make bench        measure how fast the panel answers, in a real browser"
 	@echo "make train        train by the full recipe; ARGS=--help lists the options"
@@ -37,6 +39,10 @@ lab: $(VENV)/ready
 
 present: $(VENV)/ready
 	@$(RUN) .ci/present.py $(ARGS)
+
+slides book: $(VENV)/publish
+	@echo "Executing what has changed since the last time; at first that takes some minutes."
+	@$(RUN) .ci/publish.py $@ $(ARGS)
 
 test: $(VENV)/ready
 	@echo "Running the tests and all notebooks; this takes some minutes."
@@ -73,6 +79,10 @@ clean:
 
 $(VENV)/browser: $(VENV)/ready
 	@$(RUN) -m pip install --quiet --editable ".[browser]"
+	@touch $@
+
+$(VENV)/publish: $(VENV)/ready
+	@$(RUN) -m pip install --quiet --editable ".[publish]"
 	@touch $@
 
 # Made anew only when pyproject.toml is newer than the last complete installation, or when the

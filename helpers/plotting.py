@@ -6,6 +6,7 @@ import io
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import LogLocator
 
 from helpers.images import check_images
 from helpers.metrics import psnr
@@ -183,6 +184,7 @@ def show_history(histories, noisy_level=None):
     ax.set(xlabel="epoch", ylabel="loss", yscale="log", title="★ marks the weights that are kept")
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.yaxis.set_major_formatter("{x:g}")
+    ax.yaxis.set_minor_locator(LogLocator(subs=(1.5, 2, 3, 5, 7)))  # labels that keep clear of one another
     ax.yaxis.set_minor_formatter("{x:g}")
     ax.legend(fontsize=11)
     summary = "; ".join(

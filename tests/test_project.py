@@ -134,7 +134,8 @@ def test_make_present_serves_the_panel_and_make_bench_fetches_what_drives_a_brow
 def test_make_alone_lists_the_commands(checkout):
     make, _ = checkout
     done, log = make()
-    commands = ("make lab", "make present", "make test", "make bench", "make scoreboard", "make pictures")
+    commands = ("make lab", "make present", "make test", "make bench", "make scoreboard", "make pictures",
+                "make slides", "make book")
     assert log == "" and all(word in done.stdout for word in commands)
 
 
