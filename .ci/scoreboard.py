@@ -176,7 +176,10 @@ def network_rows():
         return fixed(partial(denoise, model))
 
     def minutes(card):
-        return f"{card['epochs_done']} epochs, {card['processor_seconds'] / 60:.0f} processor minutes"
+        recipe = card["recipe"]
+        epochs = card["epochs_done"] + recipe.get("epochs_before", 0)
+        seconds = card["processor_seconds"] + recipe.get("processor_seconds_before", 0)
+        return f"{epochs} epochs, {seconds / 60:.0f} processor minutes"
 
     table = {}
     for name, skips in (("without skips", False), ("with skips", True)):

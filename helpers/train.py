@@ -167,6 +167,28 @@ def write_card(file, weights, settings, history, images, result):
     file.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
 
 
+def before(weights):
+    """What the card of a new training says of the one that it starts from.
+
+    Parameters
+    ----------
+    weights : pathlib.Path
+        The weights to start from; their card is expected beside them.
+
+    Returns
+    -------
+    settings : dict
+        The sha256 of the weights; with a card also the epochs and processor seconds behind them.
+    """
+    found = {"started_from_sha256": hashlib.sha256(weights.read_bytes()).hexdigest()}
+    card = weights.with_name(weights.name.replace(".weights.h5", ".json"))
+    if card.exists():
+        card = json.loads(card.read_text(encoding="utf-8"))
+        for what, done in (("epochs", "epochs_done"), ("processor_seconds", "processor_seconds")):
+            found[f"{what}_before"] = card[done] + card["recipe"].get(f"{what}_before", 0)
+    return found
+
+
 def main(arguments=None):
     """Train, keep everything in the output folder, and write weights and card when it is done.
 
@@ -193,7 +215,7 @@ def main(arguments=None):
         keras.config.set_dtype_policy("float32")
         if chosen.start_from:
             model.load_weights(chosen.start_from)
-            settings["started_from_sha256"] = hashlib.sha256(chosen.start_from.read_bytes()).hexdigest()
+            settings |= before(chosen.start_from)
         print(f"{model.name}: {model.count_params():,} weights, {len(clean):,} training images.")
         history = train(
             model, clean, (noisy_val, clean_val), add_noise, epochs=chosen.epochs, batch_size=chosen.batch_size,

@@ -175,6 +175,8 @@ def test_a_training_can_start_from_the_weights_of_another(tmp_path, capsys):
     main([*SMALL, "--epochs=1", f"--output={tmp_path / 'second'}", f"--start-from={weights}"])
     first, second = (json.loads((tmp_path / run / "with_skips.json").read_text()) for run in ("first", "second"))
     assert second["recipe"]["started_from_sha256"] == first["sha256"]
+    assert second["recipe"]["epochs_before"] == 1 and second["epochs_done"] == 1
+    assert second["recipe"]["processor_seconds_before"] == first["processor_seconds"]
     assert second["history"]["loss"][0] < 0.9 * first["history"]["loss"][0]
     with pytest.raises(SystemExit):
         options(["--start-from=nothing.weights.h5", f"--output={tmp_path / 'third'}"])
