@@ -106,8 +106,8 @@ def test_every_cell_has_its_place_on_the_slides(notebook):
     assert 6 <= kinds.count("slide") + kinds.count("subslide") <= 30
     notes = [cell for cell, kind in zip(cells, kinds) if kind == "notes"]
     assert len(notes) >= 3
-    for cell in notes:
-        assert re.match(r"\*\*For the speaker · \d+ min\.\*\* ", cell.source) and cell.metadata.jupyter.source_hidden
+    for cell in notes:  # JupyterLab shows the first line of a cell that is folded away
+        assert re.match(r"\*\*For the speaker · \d+ min\.\*\*\n", cell.source) and cell.metadata.jupyter.source_hidden
     for cell, kind in zip(cells, kinds):
         if cell.cell_type == "markdown" and kind in ("slide", "subslide", "fragment"):
             words = re.sub(r"!\[.*?\]\(.*?\)|^\|.*$|<[^>]+>", "", cell.source, flags=re.M).split()
@@ -133,6 +133,7 @@ def test_each_prediction_is_asked_made_and_answered(notebook):
                     assert made and [k.arg for k in call.keywords] == open_choices
                     assert call.args[0].id == "my_guess"
                     assert cell.metadata.jupyter.source_hidden, "nobody should read the answer before the question"
+                    assert cell.source.startswith("check.reveal(\n"), "the first line can be seen"
                     open_choices, made, answered = None, False, answered + 1
     assert open_choices is None and answered >= 2
 
