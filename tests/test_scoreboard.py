@@ -107,9 +107,10 @@ def test_at_equal_training_time_ours_is_ahead(board):
 
 
 def test_one_noise_only_is_good_at_that_noise(board):
-    """After a tenth of the blind network's training: near it or above it."""
-    for noise, score in board["rows"]["with skips, this noise only"]["scores"].items():
-        assert score["psnr"] > value(board, "with skips", noise) - 2.5
+    """The one for sigma 25/255 was trained for longer than the blind network, the other for a twentieth of its time."""
+    scores = board["rows"]["with skips, this noise only"]["scores"]
+    assert scores["gaussian 25/255"]["psnr"] > max(29.1, value(board, "with skips", "gaussian 25/255"))
+    assert scores["salt-and-pepper 0.1"]["psnr"] > max(37, value(board, "with skips", "salt-and-pepper 0.1") - 2.5)
 
 
 @pytest.mark.skipif(not os.environ.get("DENOISING_CIFAR10_DIR"), reason="needs the real CIFAR-10")
