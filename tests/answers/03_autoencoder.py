@@ -33,15 +33,33 @@ def my_level(x, filters):
     x = layers.Conv2DTranspose(filters, 3, padding="same")(layers.UpSampling2D()(x))
     return layers.BatchNormalization()(x)
 """, "no ReLU"),
+            ("""
+def my_level(x, filters):
+    return layers.UpSampling2D()(transposed_block(x, filters))
+""", "nothing is drawn into the new pixels"),
+            ("""
+def my_level(x, filters):
+    x = layers.Conv2DTranspose(filters, 3, padding="same", activation="relu")(layers.UpSampling2D()(x))
+    return layers.ReLU()(layers.BatchNormalization()(x))
+""", "ReLU comes before the normalization"),
+            ("""
+def my_level(x, filters):
+    return layers.UpSampling2D(), layers.Conv2DTranspose(filters, 3, padding="same"), layers.ReLU()
+""", "That is a tuple"),
+            ("""
+def my_level(x, filters):
+    x = transposed_block(layers.UpSampling2D()(x), filters)
+""", "is the `return` missing"),
         ],
     },
     "dense_weights": {
-        "right": ["my_latent_dim = int((200_000 - 1024) / 2049)"],
+        "right": ["my_latent_dim = int((300_000 - 1024) / 2049)", "my_latent_dim = np.floor(298_976 / 2049)"],
         "wrong": [
-            ("my_latent_dim = 195", "both together have"),
-            ("my_latent_dim = 256", "With 256 the two layers have 525,568"),
-            ("my_latent_dim = 96", "there is room for more"),
-            ("my_latent_dim = 198_976 / 2049", "A whole number is wanted"),
+            ("my_latent_dim = 292", "both together have"),
+            ("my_latent_dim = 300_000 // 2048", "With the biases"),
+            ("my_latent_dim = 256", "both together have 525,568"),
+            ("my_latent_dim = 144", "there is room for more"),
+            ("my_latent_dim = 298_976 / 2049", "A whole number is wanted"),
         ],
     },
     "linear_code": {
@@ -82,7 +100,7 @@ def my_code(images, k, mean, components):
             ("""
 def my_code(images, k, mean, components):
     return images @ components[:, :k]
-""", "stops with ValueError"),
+""", "Two shapes do not fit"),
         ],
     },
 }

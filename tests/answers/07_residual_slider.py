@@ -13,6 +13,7 @@ my_strength = low
         ],
         "wrong": [
             ("my_strength = 0.5", "still worse than doing nothing: look further right"),
+            ("my_strength = 0.9", "You say 0.9"),
             ("my_strength = fine[np.argmin(np.abs(np.array(curve) - mean_psnr(noisy)))]", "look further left"),
             ("my_strength = 70", "is no strength"),
             ("my_strength = [0.7]", "One number is wanted"),
@@ -104,6 +105,10 @@ def my_noise(images, level, rng):
 def my_noise(images, level, rng):
     return images
 """, "nothing has changed"),
+            ("""
+def my_noise(images, level, rng):
+    return (images * (1 - level)).astype("float32")
+""", "nothing is left to chance"),
         ],
     },
 }
