@@ -87,6 +87,14 @@ def my_loss(clean, denoised):
     mse = keras.losses.mean_squared_error(clean, denoised)
     return ops.mean(mse, axis=(1, 2)) + 1 - my_ssim(clean, denoised)
 """,
+            """
+def my_loss(clean, denoised):
+    return ops.mean((clean - denoised) ** 2) + 1 - my_ssim(clean, denoised)
+""",
+            """
+def my_loss(clean, denoised):
+    return ops.mean((clean - denoised) ** 2, axis=(1, 2, 3)) + 1 - ops.mean(my_ssim(clean, denoised))
+""",
         ],
         "wrong": [
             ("""
@@ -114,6 +122,18 @@ def my_loss(clean, denoised):
     clean, denoised = np.array(clean), np.array(denoised)
     return np.mean((clean - denoised) ** 2, axis=(1, 2, 3)) + 1 - ssim(clean, denoised)
 """, "no gradient through NumPy"),
+            ("""
+def my_loss(clean, denoised):
+    return np.mean((clean - denoised) ** 2) + 1 - my_ssim(clean, denoised)
+""", "no gradient through NumPy"),
+            ("""
+def my_loss(clean, denoised):
+    return ((clean - denoised) ** 2).mean() + 1 - my_ssim(clean, denoised)
+""", "no gradient through NumPy"),
+            ("""
+def my_loss(clean, denoised):
+    return 1 - ops.mean(my_ssim(clean, denoised))
+""", "The MSE is missing"),
             ("""
 def my_loss(clean, denoised):
     return clean - denoise
