@@ -57,7 +57,7 @@ def run(notebook, target, seconds):
     log, part = target.with_suffix(".log"), target.with_suffix(".part")
     for attempt in ("first", "second"):
         with log.open("w") as lines, tempfile.TemporaryDirectory() as scratch:
-            own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch)  # a kernel that is killed leaves a file there
+            own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch)  # a killed kernel leaves a file there
             child = psutil.Popen(
                 [sys.executable, __file__, "execute", str(notebook), str(part)], stdout=lines, stderr=lines,
                 stdin=subprocess.DEVNULL, env=surroundings() | own,
