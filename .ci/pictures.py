@@ -11,20 +11,16 @@ import os
 import sys
 from pathlib import Path
 
-import nbformat
-from nbclient import NotebookClient
 from PIL import Image
+from publish import executed
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 LARGEST = 60_000  # bytes
-CELL_SECONDS = 180
 
 
 def draw(notebook):
     """The PNG of the one cell of a notebook that is tagged as its picture."""
-    book = nbformat.read(notebook, as_version=4)
-    NotebookClient(book, timeout=CELL_SECONDS, resources={"metadata": {"path": notebook.parent}}).execute()
-    (cell,) = [c for c in book.cells if "picture" in c.metadata.get("tags", [])]
+    (cell,) = [c for c in executed(notebook).cells if "picture" in c.metadata.get("tags", [])]
     (data,) = [o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})]
     return Image.open(io.BytesIO(base64.b64decode(data))).convert("RGB")
 
@@ -43,14 +39,14 @@ def small_png(image):
 
 def main(names):
     os.environ["DENOISING_DATA"] = "photos"
+    os.environ.pop("DENOISING_CIFAR10_DIR", None)
     for notebook in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
         if names and notebook.stem not in names:
             continue
-        print(f"{notebook.stem} ...", end=" ", flush=True)
         target = NOTEBOOKS / "images" / f"{notebook.stem}.png"
         target.parent.mkdir(exist_ok=True)
         target.write_bytes(small_png(draw(notebook)))
-        print(f"{target.stat().st_size / 1000:.0f} kB")
+        print(f"{target.name}: {target.stat().st_size / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

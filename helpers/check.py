@@ -88,6 +88,10 @@ def _is_a_cell(filename):
     return "ipykernel_" in filename or filename.startswith("<")
 
 
+def _is_number(answer):
+    return isinstance(answer, (int, float, np.number)) and not isinstance(answer, bool)
+
+
 def _stub():
     return None
 
@@ -129,7 +133,7 @@ def first_sigma(sigma):
     from helpers.metrics import psnr
     from helpers.noise import add_gaussian
 
-    if isinstance(sigma, bool) or not np.isscalar(sigma) or isinstance(sigma, (str, bytes)):
+    if not _is_number(sigma):
         return f"A number is wanted, not {sigma!r}."
     if not sigma > 0:
         return f"sigma says how large the errors are: a number above 0, not {sigma}."
@@ -196,7 +200,7 @@ def overlapping_crops(count):
     count : int
         The reader's answer.
     """
-    if isinstance(count, bool) or not isinstance(count, (int, float, np.integer, np.floating)):
+    if not _is_number(count):
         return f"A number is wanted, not {count!r}."
     shifts = np.arange(-64, 65, 8)
     near = int((np.abs(shifts) < 32).sum())
@@ -365,7 +369,7 @@ def amount_like_sigma(amount):
     from helpers.metrics import psnr
     from helpers.noise import add_gaussian, add_salt_and_pepper
 
-    if isinstance(amount, bool) or not np.isscalar(amount) or isinstance(amount, (str, bytes)):
+    if not _is_number(amount):
         return f"A number is wanted, not {amount!r}."
     if not 0 <= amount <= 1:
         return f"amount is a probability, from 0 to 1, and not {amount}."
@@ -437,7 +441,7 @@ def dense_weights(latent_dim):
     latent_dim : int
         The reader's answer.
     """
-    if not isinstance(latent_dim, (int, float, np.number)) or latent_dim != int(latent_dim):
+    if not _is_number(latent_dim) or latent_dim != int(latent_dim):
         return f"A whole number is wanted, not {latent_dim!r}."
     latent_dim = int(latent_dim)
     size = 4 * 4 * 64
@@ -451,7 +455,6 @@ def dense_weights(latent_dim):
     if weights + 2 * size + 1 <= 300_000:
         return f"With {latent_dim} the two layers have only {weights:,} weights: there is room for more."
     return None
-
 
 
 @exercise("two of the functions above do it, one after the other.", "Three such levels are the decoder.")
@@ -563,7 +566,7 @@ def joined_channels(channels):
     joined = [x for x in build_decoder(skips=True).layers if type(x).__name__ == "Concatenate"]
     sizes = {layer.output.shape[1]: layer.output.shape[3] for layer in joined}
     own, seen = (tensor.shape[3] for tensor in joined[1].input)
-    if isinstance(channels, (bool, np.bool_)) or not isinstance(channels, (int, float, np.number)):
+    if not _is_number(channels):
         return f"A whole number is wanted, not {channels!r}."
     if channels == sizes[16]:
         return None
@@ -682,7 +685,7 @@ def hours_of_training(hours, seconds_a_batch, batch_size):
     seconds_a_batch : float
     batch_size : int
     """
-    if isinstance(hours, (bool, np.bool_)) or not isinstance(hours, (int, float, np.number)):
+    if not _is_number(hours):
         return f"A number is wanted, not {hours!r}."
     right = 100 * 48_000 / batch_size * seconds_a_batch / 3600
     hints = {
@@ -851,7 +854,7 @@ def regions_needed(count, values, goal):
     goal : float
         The standard error wanted, in dB.
     """
-    if isinstance(count, bool) or not isinstance(count, (int, float, np.number)) or count != int(count):
+    if not _is_number(count) or count != int(count):
         return f"A whole number is wanted, not {count!r}."
     spread = np.std(values, ddof=1)
     exact = (spread / goal) ** 2
@@ -889,14 +892,14 @@ def file_psnr(function, images):
     right = np.array([peak_signal_noise_ratio(a, b, data_range=255) for a, b in zip(images, noisy)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        result = np.asarray(_run(function, images.copy(), noisy), dtype=float)
+        result = np.asarray(_run(function, images, noisy), dtype=float)
     hint = _psnr_mistake(result, right, images, noisy)
     if hint:
         return hint
     noisy[0] = images[0]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        first = np.asarray(_run(function, images.copy(), noisy), dtype=float)[0]
+        first = np.asarray(_run(function, images, noisy), dtype=float)[0]
     if np.isnan(first):
         return "For two equal images the result is nan; wanted is infinity."
     if not (np.isinf(first) and first > 0):
@@ -947,7 +950,7 @@ def overtaken(amount, duel):
     duel : callable
         ``duel(amount)``: mean PSNR of the first method and of the second.
     """
-    if isinstance(amount, bool) or not isinstance(amount, (int, float, np.number)):
+    if not _is_number(amount):
         return f"One number is wanted, not {amount!r}."
     if not 0 <= amount <= 1:
         return f"{amount} is no share of the pixels: a number from 0 to 1 is wanted, 0.1 for 10%."
@@ -977,7 +980,7 @@ def breaks_even(strength, faded, doing_nothing):
     doing_nothing : float
         Mean PSNR of the noisy images, in dB.
     """
-    if isinstance(strength, bool) or not isinstance(strength, (int, float, np.number)):
+    if not _is_number(strength):
         return f"One number is wanted, not {strength!r}."
     if not 0 <= strength <= 1:
         return f"{strength} is no strength: a number from 0 to 1 is wanted."
@@ -1046,7 +1049,7 @@ def new_noise(add_noise, images):
     images : ndarray of float32, shape (N, H, W, 3)
     """
     def add(clean, level, seed=0):
-        return np.asarray(_run(add_noise, clean.copy(), level, np.random.default_rng(seed)))
+        return np.asarray(_run(add_noise, clean, level, np.random.default_rng(seed)))
 
     result = add(images, 0.2)
     if result.shape != images.shape:
@@ -1200,7 +1203,6 @@ def ssim_window(similarity, image):
     if mine[3] > 0 > right[3]:
         return "For a negative of the window yours is positive: the covariance has a sign."
     return f"A noisy window has {right[0]:.3f}, yours {mine[0]:.3f}. Is every square and every 2 in its place?"
-
 
 
 # ---------------------------------------------------------------- 9 · Your own photo
