@@ -208,23 +208,24 @@ def test_mixed_noise_covers_both_kinds_and_all_levels(rng):
 def test_fresh_noise_does_not_hold_training_up(capsys):
     """Images per second with fresh noise against ready-made noisy images, in turns; the best lap of each counts.
 
-    The aim is 0.95; 0.93 was measured on two shared cores, and such machines waver by some percent.
+    Shared processors waver by more than the two differ, so the laps are short and go on until they are enough.
     """
     rng = np.random.default_rng(0)
-    clean = rng.random((1600, 32, 32, 3), dtype=np.float32)
+    clean = rng.random((800, 32, 32, 3), dtype=np.float32)
     ready = {"fresh": lambda images, rng: add_mixed(images, rng), "ready-made": lambda images, rng: images}
     batches = {name: NoisyBatches(clean, add, 32) for name, add in ready.items()}
     model = build_autoencoder()
     model.compile("adam", loss="mse")
     speed = {name: 0.0 for name in batches}
-    for lap in range(12):
+    for lap in range(60):
         for name, data in batches.items():
             start = time.perf_counter()
             model.fit(data, epochs=1, shuffle=False, verbose=0)
             if lap:
                 speed[name] = max(speed[name], len(clean) / (time.perf_counter() - start))
-        if lap > 2 and speed["fresh"] >= 0.95 * speed["ready-made"]:
+        if lap > 4 and speed["fresh"] >= 0.95 * speed["ready-made"]:
             break
     with capsys.disabled():
-        print(f"\nimages/s with fresh noise {speed['fresh']:.0f}, with ready-made {speed['ready-made']:.0f}")
-    assert speed["fresh"] >= 0.9 * speed["ready-made"]
+        print(f"\nimages/s after {lap} laps: with fresh noise {speed['fresh']:.0f}, "
+              f"with ready-made {speed['ready-made']:.0f}")
+    assert speed["fresh"] >= 0.95 * speed["ready-made"]
