@@ -177,7 +177,9 @@ def _look(clean, images):
     detail = sorted(found / true for found, true in zip(*steps))
     if images.mean() < 0.8 * clean.mean():
         return "dark"
-    return "noisy" if detail[1] > 1.2 else "blurred" if detail[0] < 0.75 else "sharp"
+    if detail[0] < 0.75 and detail[1] < 2:  # soft one way, striped the other: it is the blur that is seen first
+        return "blurred"
+    return "noisy" if detail[1] > 1.2 else "sharp"
 
 
 class ResidualPanel:

@@ -128,7 +128,8 @@ class _Speed(keras.callbacks.Callback):
 
 def train(
     model, clean, validation, add_noise, *,
-    epochs=100, batch_size=16, learning_rate=2e-3, loss="mse", seed=0, folder=None, settings=None,
+    epochs=100, batch_size=16, learning_rate=2e-3, loss="mse", seed=0, title=None, folder=None,
+    settings=None,
 ):
     """Train a denoiser with Adam, watch the validation loss, and keep the best weights.
 
@@ -153,6 +154,8 @@ def train(
     seed : int
         Fixes order and noise. The initial weights are the model's own: call
         ``keras.utils.set_random_seed`` before building it.
+    title : str, optional
+        Stands before the progress bar; by default the name of the model.
     folder : str or pathlib.Path, optional
         Keep a checkpoint of every epoch there, see `helpers.checkpoints.Checkpoint`; if there is
         one already, go on from it, to the same end as if the training had never stopped.
@@ -199,7 +202,7 @@ def train(
     start, start_cpu = time.perf_counter(), time.process_time()
     if done < epochs:
         bar = TqdmCallback(
-            verbose=0, tqdm_class=tqdm, file=sys.stdout, desc=model.name.replace("_", " "),
+            verbose=0, tqdm_class=tqdm, file=sys.stdout, desc=title or model.name.replace("_", " "),
             initial=done, ncols=90 if folder is None else 120, mininterval=1,
         )
         log = model.fit(

@@ -123,8 +123,12 @@ def test_a_prediction_is_answered_by_what_was_chosen(capsys):
     assert capsys.readouterr().out.startswith("✓ You predicted it: b.")
     check.reveal("a", "b", **why)
     assert capsys.readouterr().out == "✗ Your prediction was a: Noise is small. It is b: Noise averages out.\n"
-    check.reveal("A ", "b", **why)
-    assert "wanted is one of: 'a', 'b'" in capsys.readouterr().out
+    check.reveal(" B", "b", **why)
+    assert capsys.readouterr().out.startswith("✓ You predicted it: b.")
+    for odd in ("d", 7, ["a"]):
+        check.reveal(odd, "b", **why)
+        said = capsys.readouterr().out
+        assert "wanted is one of: 'a', 'b'" in said and why["b"] not in said
     with pytest.raises(ValueError, match="none of the choices: a, b"):
         check.reveal("a", "c", **why)
 

@@ -195,6 +195,20 @@ def test_only_the_evaluation_opens_the_test_part(notebook):
     assert all(line.split(", ")[2] == "_" for line in splits), splits
 
 
+@EVERY
+def test_minutes_fit_what_there_is_to_read_and_to_do(notebook):
+    """200 words or 20 lines of code a minute, five minutes an exercise and one a prediction, give or take a quarter."""
+    cells = [c for c in read(notebook).cells if c.metadata["slideshow"]["slide_type"] != "notes"]
+    words = sum(len(c.source.split()) for c in cells if c.cell_type == "markdown")
+    shown = [c for c in cells if c.cell_type == "code" and not c.metadata.get("jupyter")]
+    lines = sum(len(c.source.splitlines()) for c in shown)
+    exercises, predictions = (
+        sum(kind in c.metadata.get("tags", []) for c in shown) for kind in ("exercise", "prediction")
+    )
+    minutes = int(re.search(r"\*\*Time\*\* (\d+) minutes", cells[1].source)[1])
+    assert 0.75 < minutes / (words / 200 + lines / 20 + 5 * exercises + predictions) < 1.25
+
+
 def test_readme_lists_every_notebook_with_its_minutes():
     readme = (TOP / "README.md").read_text()
     for notebook in NOTEBOOKS:

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import ndimage
 
 from helpers.data import load_images, split
 from helpers.images import to_float
@@ -124,6 +125,11 @@ def test_looks_are_told_from_brightness_and_steps_between_neighbours(pictures, r
     assert _look(pictures, pictures * 0.5) == "dark"
     assert _look(pictures, add_gaussian(pictures, 0.2, rng)) == "noisy"
     assert _look(pictures, np.full_like(pictures, pictures.mean())) == "blurred"
+    soft = ndimage.gaussian_filter(pictures, (0, 2, 2, 0))
+    rows = np.where(np.arange(pictures.shape[1]) % 2, 0.5, -0.5)[:, None, None]
+    step = np.abs(np.diff(pictures, axis=1)).mean()
+    assert _look(pictures, soft + 1.5 * step * rows) == "blurred"  # a soft picture with stripes of its own
+    assert _look(pictures, soft + 3 * step * rows) == "noisy"
 
 
 def test_without_noise_there_is_no_error_and_no_crash(networks, pictures):

@@ -123,9 +123,9 @@ def test_the_same_seed_gives_the_same_weights(pictures, rng):
 
 def test_progress_is_a_few_short_lines(pictures, rng, capsys):
     noisy = add_noise(pictures, rng)
-    train(small(), pictures, (noisy, pictures), add_noise, epochs=3)
+    train(small(), pictures, (noisy, pictures), add_noise, epochs=3, title="a try")
     out, err = capsys.readouterr()
-    assert "3/3" in out and "val_loss" in out
+    assert "a try: " in out and "3/3" in out and "val_loss" in out
     assert len(out + err) < 2000 and max(map(len, out.replace("\r", "\n").splitlines())) <= 90
 
 

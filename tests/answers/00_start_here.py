@@ -2,15 +2,15 @@
 
 ANSWERS = {
     "first_sigma": {
-        "right": ["my_sigma = 0.05", "my_sigma = np.float32(0.052)", "my_sigma = np.sqrt(1 / 10**2.6)"],
+        "right": ["my_sigma = 0.03", "my_sigma = np.float32(0.032)", "my_sigma = np.sqrt(1 / 10**3)"],
         "wrong": [
-            ("my_sigma = 0.1", "less noise is needed"),
+            ("my_sigma = 0.05", "less noise is needed"),
             ("my_sigma = 0.01", "more noise is needed"),
-            ("my_sigma = 0.0025", "That is sigma²"),
-            ("my_sigma = 13", "divided by 255"),
-            ("my_sigma = -0.05", "a number above 0"),
-            ('my_sigma = "0.05"', "A number is wanted"),
-            ("my_sigma = [0.05]", "A number is wanted"),
+            ("my_sigma = 0.001", "That is sigma²"),
+            ("my_sigma = 8", "divided by 255"),
+            ("my_sigma = -0.03", "a number above 0"),
+            ('my_sigma = "0.03"', "A number is wanted"),
+            ("my_sigma = [0.03]", "A number is wanted"),
             ("my_sigma = float('nan')", "a number above 0"),
         ],
     },

@@ -195,6 +195,15 @@ def add_grain(images, sigma, rng):
 def add_grain(images, sigma, rng):
     return np.clip(images + rng.normal(0, sigma), 0, 1)
 """, "Some pixels share their draw"),
+            ("""
+def add_grain(images, sigma, rng):
+    return np.clip(images + 0.1 * rng.standard_normal(images.shape[:-1] + (1,)), 0, 1)
+""", "Is sigma used"),
+            ("""
+def add_grain(images, sigma, rng):
+    reach = sigma * np.sqrt(3)
+    return np.clip(images + rng.uniform(-reach, reach, images.shape[:-1] + (1,)), 0, 1)
+""", "the shape is not"),
         ],
     },
 }

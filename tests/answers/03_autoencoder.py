@@ -9,6 +9,20 @@ def my_level(x, filters):
     x = layers.Conv2DTranspose(filters, 5, padding="same")(x)
     return layers.Activation("relu")(layers.BatchNormalization()(x))
 """,
+            """
+def my_level(x, filters):
+    return keras.Sequential([
+        layers.UpSampling2D(),
+        layers.Conv2DTranspose(filters, 3, padding="same"),
+        layers.BatchNormalization(),
+        layers.ReLU(),
+    ])(x)
+""",
+            """
+def my_level(x, filters):
+    block = keras.Sequential([layers.Conv2DTranspose(filters, 3, padding="same"), layers.BatchNormalization()])
+    return keras.ops.relu(block(layers.UpSampling2D()(x)))
+""",
         ],
         "wrong": [
             ("""
@@ -50,6 +64,20 @@ def my_level(x, filters):
 def my_level(x, filters):
     x = transposed_block(layers.UpSampling2D()(x), filters)
 """, "is the `return` missing"),
+            ("""
+def my_level(x, filters):
+    return transposed_block(layers.UpSampling2D()(x), 32)
+""", "Is a number written where x or filters should decide"),
+            ("""
+def my_level(x, filters):
+    x = layers.Conv2DTranspose(filters, 1, padding="same")(layers.UpSampling2D()(x))
+    return layers.ReLU()(layers.BatchNormalization()(x))
+""", "A 1×1 kernel sees no neighbours"),
+            ("""
+def my_level(x, filters):
+    x = keras.Sequential([layers.UpSampling2D(), layers.Conv2DTranspose(filters, 3, padding="same")])(x)
+    return layers.ReLU()(x)
+""", "Still missing: BatchNormalization"),
         ],
     },
     "dense_weights": {
@@ -62,45 +90,80 @@ def my_level(x, filters):
             ("my_latent_dim = 298_976 / 2049", "A whole number is wanted"),
         ],
     },
-    "linear_code": {
+    "code_size": {
         "right": [
             """
-def my_code(images, k, mean, components):
-    flat = images.reshape(len(images), 3072) - mean
-    rebuilt = np.tile(mean, (len(images), 1))
-    for direction in components.T[:k]:
-        rebuilt = rebuilt + np.outer(flat @ direction, direction)
-    return np.clip(rebuilt.reshape(images.shape), 0, 1)
+def my_size(images, decibels):
+    few, enough = 0, 1024
+    while enough - few > 1:
+        middle = (few + enough) // 2
+        if psnr(images, through(images, middle)).mean() < decibels:
+            few = middle
+        else:
+            enough = middle
+    return enough
+""",
+            """
+def my_size(images, decibels):
+    kept = np.array([psnr(images, through(images, k)).mean() for k in range(1, 129)])
+    return 1 + np.argmax(kept >= decibels)
+""",
+            """
+def my_size(images, decibels):
+    flat = images.reshape(len(images), -1) - mean
+    codes, k = flat @ components[:, :128], 0
+    while True:
+        k += 1
+        rebuilt = np.clip(codes[:, :k] @ components[:, :k].T + mean, 0, 1).reshape(images.shape)
+        if psnr(images, rebuilt).mean() >= decibels:
+            return k
 """,
         ],
         "wrong": [
             ("""
-def my_code(images, k, mean, components):
-    return (images.reshape(len(images), -1) - mean) @ components[:, :k]
-""", "Those are the codes"),
+def my_size(images, decibels):
+    return next(k for k in sizes if psnr(images, through(images, k)).mean() >= decibels)
+""", "but not the smallest K"),
             ("""
-def my_code(images, k, mean, components):
-    codes = (images.reshape(len(images), -1) - mean) @ components[:, :k]
-    return (codes @ components[:, :k].T).reshape(images.shape)
-""", "not put back"),
+def my_size(images, decibels):
+    k = 1
+    while psnr(clean, through(clean, k)).mean() < decibels:
+        k += 1
+    return k
+""", "of the 40 images given"),
             ("""
-def my_code(images, k, mean, components):
-    codes = images.reshape(len(images), -1) @ components[:, :k]
-    return (codes @ components[:, :k].T + mean).reshape(images.shape)
-""", "before you multiply"),
+def my_size(images, decibels):
+    return max(k for k in range(1, 129) if psnr(images, through(images, k)).mean() < decibels)
+""", "that is the last K that does not reach it"),
             ("""
-def my_code(images, k, mean, components):
-    codes = (images.reshape(len(images), -1) - mean) @ components[:k].T
-    return (codes @ components[:k] + mean).reshape(images.shape)
-""", "a component is a column"),
+def my_size(images, decibels):
+    k = 1
+    while -10 * np.log10(np.mean((images - through(images, k)) ** 2)) < decibels:
+        k += 1
+    return k
+""", "Wanted is the mean of the images' PSNR"),
             ("""
-def my_code(images, k, mean, components):
-    return images
-""", "Not the best code"),
+def my_size(images, decibels):
+    return [k for k in range(1, 129) if psnr(images, through(images, k)).mean() >= decibels]
+""", "A whole number is wanted"),
             ("""
-def my_code(images, k, mean, components):
-    return images @ components[:, :k]
-""", "Two shapes do not fit"),
+def my_size(images, decibels):
+    for k in range(1, 129):
+        if psnr(images, through(images, k)).mean() >= decibels:
+            break
+""", "is the `return` missing"),
+            ("""
+def my_size(images, decibels):
+    k = 1
+    while psnr(images, images @ components[:, :k] @ components[:, :k].T).mean() < decibels:
+        k += 1
+    return k
+""", "Does the way back need .T"),
+            ("""
+def my_size(images, decibels):
+    flat = images.reshape(len(images), -1) - mean
+    return psnr(images, flat @ components[:, :8] @ components[:, :8]).argmax()
+""", "Is images flat"),
         ],
     },
 }

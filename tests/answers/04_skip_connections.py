@@ -84,6 +84,11 @@ def my_residual():
 """,
             """
 def my_residual():
+    image = keras.Input((None, None, 3))
+    return keras.Model(image, image + layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(image))
+""",
+            """
+def my_residual():
     image = keras.Input((32, 32, 3))
     hidden = layers.Conv2D(8, 3, padding="same", activation="relu")(image)
     return keras.Model(image, image + layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(hidden))
@@ -126,7 +131,22 @@ def my_residual():
 def my_residual():
     image = keras.Input((32, 32, 3))
     return keras.Model(image, layers.Add()([image, layers.Conv2D(3, 3)(image)]))
-""", "stops with ValueError"),
+""", "takes a pixel off every side"),
+            ("""
+def my_residual():
+    image = keras.Input((32, 32, 3))
+    return keras.Model(image, image + layers.Conv2D(3, 1, kernel_initializer="zeros")(image))
+""", "The kernel is 1×1"),
+            ("""
+def my_residual():
+    image = keras.Input((32, 32, 3))
+    return keras.Model(image, image + layers.Conv2D(1, 3, padding="same", kernel_initializer="zeros")(image))
+""", "Wanted are 3 filters"),
+            ("""
+def my_residual():
+    image = keras.Input((32, 32, 3))
+    return keras.Model(image, image + layers.Dense(3, kernel_initializer="zeros")(image))
+""", "no convolution"),
         ],
     },
 }

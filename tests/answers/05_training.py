@@ -71,6 +71,20 @@ def my_kept_epoch(val_losses, patience):
 """, "That is a loss"),
             ("""
 def my_kept_epoch(val_losses, patience):
+    waited, kept = 0, 1
+    for epoch in range(1, len(val_losses)):
+        if val_losses[epoch] > val_losses[epoch - 1]:
+            waited += 1
+        else:
+            waited = 0
+        if val_losses[epoch] < val_losses[kept - 1]:
+            kept = epoch + 1
+        if waited == patience:
+            break
+    return kept
+""", "worse than the one before"),
+            ("""
+def my_kept_epoch(val_losses, patience):
     return val_losses.index(min(val_losses[:patience]), 9)
 """, "stops with ValueError"),
             ("my_kept_epoch = 3", "stops with TypeError"),

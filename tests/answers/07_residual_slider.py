@@ -29,6 +29,10 @@ def my_gain(name):
     strengths[names.index(name)] = 1.0
     return mean_psnr(with_strength(strengths)) - before
 """,
+            """
+def my_gain(name):
+    return mean_psnr(with_strength([other in (names[0], name) for other in names])) - mean_psnr(noisy)
+""",
         ],
         "wrong": [
             ("""

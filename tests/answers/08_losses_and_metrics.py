@@ -28,6 +28,10 @@ def my_pooled_psnr(clean, other):
     each = np.mean((clean - other) ** 2, axis=(1, 2, 3))
     return 10 * np.log10(1 / each.mean())
 """,
+            """
+def my_pooled_psnr(clean, other):
+    return -10 * np.log10(np.mean(10 ** (-psnr(clean, other) / 10)))
+""",
         ],
         "wrong": [
             ("""
@@ -93,6 +97,12 @@ def my_ssim(a, b):
     covariance = ((a - a.mean()) * (b - b.mean())).mean()
     return 2 * a.mean() * b.mean() / (a.mean() ** 2 + b.mean() ** 2) * 2 * covariance / (a.var() + b.var())
 """, "What are c1 and c2 for"),
+            ("""
+def my_ssim(a, b, c1=0.01**2, c2=0.03**2):
+    brightness = (2 * a.mean() * b.mean() + c1) / (a.mean() ** 2 + b.mean() ** 2 + c1)
+    contrast = (2 * a.std() * b.std() + c2) / (a.var() + b.var() + c2)
+    return brightness * contrast * np.corrcoef(a.ravel(), b.ravel())[0, 1]
+""", "np.corrcoef divides by zero"),
             ("""
 def my_ssim(a, b, c1=0.01**2, c2=0.03**2):
     covariance = ((a - a.mean()) * (b - b.mean())).mean()
