@@ -30,6 +30,8 @@ CELLS = [
     ("code", "subslide", 'print("half a li\\rthe whole line")\nfrom tqdm import tqdm\nlist(tqdm("abc"))'),
     ("code", "fragment", f"panel = VBox([HTML('words'), Image(value={PNG!r})])\n"
                          "display(panel._repr_mimebundle_() | {'text/plain': '<b>20.1 dB</b> of it'}, raw=True)"),
+    ("code", "fragment", "from helpers.plotting import show_table\n"
+                         "show_table(['', 'PSNR (dB)'], [['noisy', '20.12']])", "hide-input"),
     ("code", "fragment", "display(Button(description='Press me'))"),
     ("markdown", "slide", "## The end"),
     ("markdown", "subslide", "\n\n".join(f"Line {i} of far too many" for i in range(40))),
@@ -148,6 +150,7 @@ def test_a_book_page_holds_all_but_the_notes(built):
 def test_pictures_keep_their_alt_text_and_widgets_become_pictures(built, kind):
     small = (built / kind / f"{SMALL}.html").read_text()
     assert Resources(small).alts[-2:] == [ALT, "20.1 dB of it"]
+    assert re.search(r"<td[^>]*>20\.12</td>", small.replace("<p>", "").replace("</p>", "")), "the table"
     assert "Button(" not in re.sub(r"<[^>]*>", "", small).replace("display(Button", "") and "widget-view" not in small
     lesson = nbformat.read(next((built / "cache").glob(f"{LESSON}-*.ipynb")), as_version=4)
     shown = [output.data["text/html"] for cell in lesson.cells if cell.cell_type == "code"

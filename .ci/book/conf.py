@@ -7,6 +7,7 @@ exclude_patterns = ["build"]
 myst_enable_extensions = ["html_image"]
 myst_heading_anchors = 3
 nb_execution_mode = "off"
+nb_render_markdown_format = "gfm"  # the tables that cells show
 
 html_theme = "furo"
 html_title = project
