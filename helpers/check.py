@@ -49,6 +49,10 @@ class NotYet(Exception):
     """The answer is still the stub."""
 
 
+class Found(str):
+    """What a check says of a right answer, where that depends on the answer."""
+
+
 def exercise(first_hint, praise=""):
     """Turn a function that finds the mistake in an answer into a check that prints.
 
@@ -62,7 +66,8 @@ def exercise(first_hint, praise=""):
     Returns
     -------
     decorate : callable
-        For a function ``find_mistake(answer, ...)`` that returns a hint, or None if there is no mistake.
+        For a function ``find_mistake(answer, ...)`` that returns a hint, or if there is no mistake None or
+        what was `Found`.
     """
 
     def decorate(find_mistake):
@@ -80,7 +85,10 @@ def exercise(first_hint, praise=""):
                 hint = f"Your answer stops with {type(error).__name__}{where}: {error}"
                 if "broadcast together" in str(error):  # the shapes alone do not tell a beginner what to do
                     hint += f". Hint: {first_hint}"
-            print(f"✗ {hint}" if hint else f"✓ Correct. {praise}".strip())
+            if hint and not isinstance(hint, Found):
+                print(f"✗ {hint}")
+            else:
+                print(" ".join(filter(None, ("✓ Correct.", hint, praise))))
 
         return check
 
@@ -147,11 +155,12 @@ def first_sigma(sigma):
     if 29.5 <= got <= 30.5:
         return None
     if abs(np.sqrt(sigma) - 10 ** (-30 / 20)) < 0.003:
-        return f"That is sigma², the mean squared error. With sigma = {sigma} the PSNR is {got:.1f} dB."
-    return f"sigma = {sigma} leaves {got:.1f} dB: {'less' if got < 30 else 'more'} noise is needed."
+        return f"That is sigma², the mean squared error. With sigma = {sigma:.3g} the PSNR is {got:.1f} dB."
+    return f"sigma = {sigma:.3g} leaves {got:.1f} dB: {'less' if got < 30 else 'more'} noise is needed."
 
 
-@exercise("convert with images.astype('float32'), then divide.", "Every notebook begins like this.")
+@exercise("what is the largest value that a byte can have, and what should it become?",
+          "Every notebook begins like this.")
 def bytes_to_floats(to_float):
     """Check a function that brings bytes onto the scale from 0 to 1, as `skimage.util.img_as_float` does.
 
@@ -174,9 +183,11 @@ def bytes_to_floats(to_float):
     if not np.issubdtype(result.dtype, np.floating):
         return (f"The result holds {result.dtype}, and not floats: between 0 and 1 there is no whole "
                 "number. (// throws away what comes after the point, and so does astype('uint8').)")
+    right = img_as_float(images)
+    if np.allclose(result, right, rtol=0, atol=1e-6):
+        return None
     numbers, lowest, highest = images.astype(float), float(images.min()), float(images.max())
     for hint, known in (
-        (None, img_as_float(images)),
         ("Those are floats, but still from 0 to 255.", numbers),
         ("Nearly: white would become 255/256, a little less than 1.", numbers / 256),
         ("You divide by the brightest value of these images, so that a dark picture would become a bright "
@@ -187,7 +198,12 @@ def bytes_to_floats(to_float):
     ):
         if np.allclose(result, known, atol=6e-4):
             return hint
-    return f"The byte 51 should become 0.2; yours becomes {result.flat[51 - 20]:.4g}."
+    off = np.abs(result - right)
+    worst = 51 - 20 if off.flat[51 - 20] > 1e-3 else off.argmax()
+    hint = (f"The byte {images.flat[worst]} should become {right.flat[worst]:.6g}; "
+            f"yours becomes {result.flat[worst]:.6g}.")
+    rounded = any(np.allclose(result, np.round(right, digits), rtol=0, atol=1e-6) for digits in (1, 2, 3, 4, 5))
+    return hint + " Do not round: what is lost here is lost for good." * (rounded or result.dtype == np.float16)
 
 
 # ---------------------------------------------------------------- 1 · Splitting the data
@@ -222,7 +238,7 @@ def overlapping_crops(count):
     return hints.get(count, f"Not {count}. Count the shifts along one side, then square.")
 
 
-@exercise("np.intersect1d finds what two arrays have in common.",
+@exercise("which regions do the images of list_a come from? Begin with those, then the same for list_b.",
           "The lists are disjoint, the pictures are not.")
 def shared_regions(count, regions, list_a, list_b):
     """Check how many regions two lists of positions have in common.
@@ -250,7 +266,7 @@ def shared_regions(count, regions, list_a, list_b):
     return f"Not {count}. Count each region that occurs in BOTH lists, and only once."
 
 
-@exercise("shuffle np.unique(regions), cut that list at 80 % and at 90 %, and look up each piece's images.",
+@exercise("what is to be dealt out, images or regions? Begin with a list that has each of them once.",
           "No pixel is in two parts. The rest of the series splits like this.")
 def split_by_region(split, regions):
     """Check a split into 80/10/10 that keeps regions whole and can be repeated.
@@ -279,13 +295,17 @@ def _fault_of_split(parts, regions):
     """What is wrong with three arrays of positions, or None."""
     if not isinstance(parts, (tuple, list, np.ndarray)) or len(parts) != 3:
         return "Three arrays are wanted: the positions of train, validation and test."
+    if any(isinstance(part, (set, frozenset)) for part in parts):
+        return "A part is a set here. Wanted is an array of positions: np.array(sorted(part)) makes one."
+    if any(isinstance(part, tuple) and len(part) == 1 and np.ndim(part[0]) == 1 for part in parts):
+        return "np.where(...) packs the positions into a tuple. Take them out: np.where(...)[0]."
     parts = [np.asarray(part) for part in parts]
     if any(part.dtype == bool for part in parts):
         return "Those are masks of True and False; np.flatnonzero turns a mask into positions."
     if any(part.ndim != 1 or not np.issubdtype(part.dtype, np.integer) for part in parts):
         return "Each part is an array of positions: whole numbers, in one row."
     every = np.concatenate(parts)
-    if len(every) == len(np.unique(regions)) and set(every.tolist()) == set(regions.tolist()):
+    if len(every) and set(every.tolist()) <= set(regions.tolist()):
         return "Those are regions. Wanted are the positions of their images: np.flatnonzero(np.isin(...))."
     if len(every) == 0 or every.min() < 0 or every.max() >= len(regions):
         return f"The images have the positions 0 to {len(regions) - 1}; yours are others, or none."
@@ -307,8 +327,8 @@ def _fault_of_split(parts, regions):
 # ---------------------------------------------------------------- 2 · Noise models
 
 
-@exercise("draw a number from 0 to 1 for each pixel: rng.random(images.shape[:-1] + (1,)). Which turn black?",
-          "One draw decides, and the channels share it.")
+@exercise("how many random numbers from 0 to 1 does an image of 32×32 pixels need? Which of them mean black?",
+          "What chance decides for a pixel, its channels share.")
 def salt_and_pepper(add):
     """Check salt-and-pepper noise: whole pixels turn black or white, with probability `amount`.
 
@@ -335,6 +355,8 @@ def salt_and_pepper(add):
     white = (noisy[hit] == 1).mean()
     if white in (0, 1):
         return f"There is only {'salt' if white else 'pepper'}: half of the hit pixels turn the other way."
+    if hit.all():
+        return f"With amount = {amount} you hit every pixel. Which draws are to leave a pixel as it is?"
     if np.array_equal(hit, np.broadcast_to(hit[:1], hit.shape)):
         return "All images have their specks in the same places. Each needs draws of its own."
     again, other = (np.asarray(add(clean, amount, np.random.default_rng(seed))) for seed in (0, 1))
@@ -365,7 +387,7 @@ def _fault_of_share(hit, white, other, amount):
 @exercise("a hit pixel is wrong by 0.5. What is the mean of the squared error?",
           "A few large errors, or many small ones: the PSNR cannot tell.")
 def amount_like_sigma(amount):
-    """Check the `amount` that costs a mid-grey image as many decibels as Gaussian noise of sigma 0.1.
+    """Check the `amount` that leaves a mid-grey image as many decibels as Gaussian noise of sigma 0.1.
 
     Parameters
     ----------
@@ -397,7 +419,7 @@ def amount_like_sigma(amount):
     return f"Too {'much' if amount > 0.04 else 'little'}{level}, and sigma 0.1 leaves {wanted:.1f} dB."
 
 
-@exercise("noise of shape images.shape[:-1] + (1,) is stretched over the channels.",
+@exercise("how many channels must the noise have, to be stretched over all three of the image?",
           "A film scanned in colour looks like this.")
 def grain(add):
     """Check Gaussian noise with one draw a pixel, the same in all channels.
@@ -445,7 +467,7 @@ def grain(add):
 
 
 @exercise("count the weights of one Dense layer from m to n numbers: m times n, and n biases.",
-          "Weights that a picture of any other size could not use.")
+          "And all of them fit pictures of 32×32 pixels only; another size needs other Dense layers.")
 def dense_weights(latent_dim):
     """Check the largest `latent_dim` whose two Dense layers have at most 300,000 weights.
 
@@ -470,7 +492,7 @@ def dense_weights(latent_dim):
     return None
 
 
-@exercise("layers.UpSampling2D doubles the map, and a function above does the rest.",
+@exercise("which layer doubles a map in the decoder above, and which function follows it?",
           "Three such levels are the decoder.")
 def decoder_level(level):
     """Check a decoder level: twice the height and width, transposed convolution, batch normalization, ReLU.
@@ -485,11 +507,15 @@ def decoder_level(level):
     maps = keras.Input((8, 8, 64))
     result = _run(level, maps, 32)
     if not hasattr(result, "shape"):
-        return f"That is a {type(result).__name__}. Call each layer on the result of the one before: layer(x)."
+        kind = type(result).__name__
+        article = "an" if kind[0] in "AEIOUaeiou" else "a"
+        return f"That is {article} {kind}. Call each layer on the result of the one before: layer(x)."
     shape = tuple(result.shape)[1:]
     if shape == (8, 8, 32):
         return "The channels are right, the size is not: the map has to be doubled."
     if shape == (16, 16, 64):
+        if level(keras.Input((8, 8, 48)), 32).shape[-1] == 64:
+            return "The map is doubled, but always has 64 channels: use the argument `filters`."
         return "The map is doubled, but keeps the channels of the input; wanted are `filters` channels."
     if shape != (16, 16, 32):
         return f"From (8, 8, 64) with filters=32 the result has shape {shape}; wanted is (16, 16, 32)."
@@ -531,7 +557,7 @@ def _innermost(model):
             yield layer
 
 
-@exercise("try K = 1, 2, 3, ... until psnr(images, through(images, K)).mean() is there.",
+@exercise("what is the mean PSNR of through(images, K) for K = 1? And which kind of loop goes on from there?",
           "The better the copy is to be, the dearer each further decibel.")
 def code_size(size, images, through):
     """Check a function that finds the smallest K whose best linear code keeps a given mean PSNR.
@@ -564,6 +590,10 @@ def code_size(size, images, through):
         if answer == wanted:
             continue
         told = f"For {decibels} dB, of the {len(images)} images given, you say {answer}"
+        if _run(size, images, 18) == _run(size, images, 22):
+            return f"{told}, and as many for other decibels. Use the argument `decibels`."
+        if _run(size, 0.15 + 0.7 * images, 22) == _run(size, images, 22):
+            return f"{told}, and as many for other images. Use the argument `images`."
         if answer < 1:
             return f"{told}; a code has one number at least."
         if answer == wanted - 1:
@@ -573,14 +603,14 @@ def code_size(size, images, through):
             return f"{told}: that is the PSNR of the mean error. Wanted is the mean of the images' PSNR."
         if got < decibels:
             return f"{told}. But with that many there are {got:.2f} dB: too few."
-        return f"{told}. That is enough ({got:.2f} dB), but not the smallest K: {answer - 1} would do."
+        return f"{told}. That is enough ({got:.2f} dB), but not the smallest K: fewer would do."
     return None
 
 
 # ---------------------------------------------------------------- 4 · Skip connections
 
 
-@exercise("64 channels come up from the level below. How many lie beside them?",
+@exercise("which two maps are laid side by side there, and how many channels has each?",
           "The block after it has to find out which of them to believe.")
 def joined_channels(channels):
     """Check the number of channels of the decoder's 16×16 map after `Concatenate`.
@@ -611,7 +641,7 @@ def joined_channels(channels):
     }.get(channels, "Not that. Channels that come up from 8×8, and channels that the encoder had at 16×16.")
 
 
-@exercise("UpSampling2D, Concatenate, transposed_block, in this order.",
+@exercise("x is half as large as seen. What has to happen before the two can lie side by side?",
           "This line is the difference between the two networks.")
 def skip_level(level):
     """Check a decoder level with a skip connection: double, lay the encoder's map beside, convolve.
@@ -628,6 +658,8 @@ def skip_level(level):
     try:
         result = _run(level, x, seen, filters)
     except ValueError as error:
+        if "Concatenate" in str(error) and "(None, 8, 8" not in str(error):
+            return "Side by side means along the channels: layers.Concatenate() without another axis."
         if "Concatenate" in str(error):
             return ("Concatenate wants two maps of equal size, and lays their channels side by side (axis=-1). "
                     f"(To try your function, this check has small maps of its own: x is {tuple(x.shape)[1:]}, "
@@ -653,12 +685,18 @@ def skip_level(level):
     network = keras.Model([x, seen], result)
     before = network.predict(maps, verbose=0)
     for name, changed in (("x", [others[0], maps[1]]), ("seen", [maps[0], others[1]])):
-        if np.allclose(before, network.predict(changed, verbose=0)):
+        difference = np.abs(before - network.predict(changed, verbose=0))
+        if np.allclose(difference, 0):
             return f"The shape is right, but {name} has no effect on the result. Is seen laid beside x?"
+        if (difference.max(axis=(0, 1, 2)) > 1e-6).mean() < 0.75:
+            return f"Only some channels depend on {name}: the block comes after Concatenate, and sees both."
+    swapped = maps[1].reshape(1, 8, 2, 8, 2, 24)[:, :, ::-1, :, ::-1].reshape(maps[1].shape)
+    if np.allclose(before, network.predict([maps[0], swapped], verbose=0), atol=1e-5):
+        return "The fine detail of seen is lost on the way: leave seen at its size, and double x."
     return None
 
 
-@exercise("a Conv2D with padding='same' that starts from zeros, and layers.Add().",
+@exercise("which initial weights make a convolution's output zero, whatever comes in?",
           "An untrained network that already does no harm.")
 def residual_connection(build, noisy):
     """Check a model that returns its input plus a correction by one convolution, at first zero.
@@ -702,15 +740,19 @@ def residual_connection(build, noisy):
         return "It does not start from 'change nothing': is the image added, and the kernel_initializer zeros?"
     kept = model.get_weights()
     last = max(i for i, weights in enumerate(kept) if weights.ndim == 4)
-    reached = []
+    reached, lowest = [], 0
     for sign in (1, -1):
         model.set_weights([np.full_like(w, sign if i >= last else 1) for i, w in enumerate(kept)])
-        reached.append(np.mean(model.predict(noisy, verbose=0) - noisy))
+        denoised = model.predict(noisy, verbose=0)
+        reached.append(np.mean(denoised - noisy))
+        lowest = min(lowest, denoised.min())
     model.set_weights(kept)
     if max(map(abs, reached)) < 0.01:
         return "The convolution has no effect on the output: is it added?"
     if min(map(abs, reached)) < 0.01:
         return "The correction can go one way only: a ReLU keeps it from darkening a pixel. Leave it out."
+    if lowest == 0:
+        return "What comes out is no longer the sum: something after it, such as a ReLU, cuts it off at 0."
     return None
 
 
@@ -781,10 +823,16 @@ def early_stopping(kept_epoch, recorded):
                 break
         return int(np.argmin(losses[: epoch + 1])) + 1
 
+    def by_total(losses, patience):  # bad epochs are counted, but not in a row
+        bad = np.cumsum(np.array(losses) > np.minimum.accumulate(losses))
+        stop = int(np.argmax(bad == patience)) + 1 if patience in bad else len(losses)
+        return int(np.argmin(losses[:stop])) + 1
+
     tries = [([0.5, 0.3, 0.4, 0.35, 0.32, 0.28, 0.29, 0.3, 0.1], 2)]  # each mistake keeps another epoch
     tries += [([0.5, 0.3, 0.4, 0.4, 0.4, 0.1, 0.2], 2), ([0.5, 0.4, 0.45, 0.2, 0.3, 0.3, 0.3], 2)]
     tries += [([0.5, 0.4, 0.3], 5), ([0.4, 0.3, 0.3, 0.35, 0.36], 3), ([0.4, 0.3, 0.31, 0.2], 1)]
-    tries += [([0.3, 0.4, 0.4, 0.2, 0.5], 3), (list(map(float, recorded)), 4)]
+    tries += [([0.3, 0.4, 0.4, 0.2, 0.5], 3), ([0.5, 0.6, 0.4, 0.45, 0.3], 2)]
+    tries += [(list(map(float, recorded)), 4)]
     for losses, patience in tries:
         right, stopped = by_keras(losses, patience)
         result = _run(kept_epoch, list(losses), patience)
@@ -797,6 +845,7 @@ def early_stopping(kept_epoch, recorded):
         if result in losses:
             return f"{said}. That is a loss; wanted is the number of the epoch."
         return {
+            by_total(losses, patience): f"{said}: start counting again after a new lowest.",
             by_neighbours(losses, patience):
                 f"{said}: you count epochs worse than the one before. Count those without a new lowest.",
             right - 1: f"{said}: one too few. Python counts from 0, epochs are counted from 1.",
@@ -830,6 +879,10 @@ def loss_that_looks(loss, clean, noisy):
         if "Tensor" not in str(error):
             raise
         return "There is no gradient through NumPy, and a tensor has no such method: ops.mean(x), not x.mean()."
+    except Exception as error:
+        if not any(word in str(error).lower() for word in ("incompatible", "broadcast")):
+            raise
+        return "The squared error still has a value for each pixel; take its mean over each image first."
     if result.shape not in ((), (8,)):
         return f"For 8 images the result has shape {result.shape}; wanted is a number an image, or one for all."
     squared, look = ((clean - noisy) ** 2).mean(axis=(1, 2, 3)), ssim(clean, noisy)
@@ -913,15 +966,19 @@ def regions_needed(count, values, goal):
     spread = np.std(values, ddof=1)
     exact = (spread / goal) ** 2
     count = int(count)
-    if abs(count - exact) < 1 or abs(count - (np.std(values) / goal) ** 2) < 1:  # rounded either way
+    if abs(count - exact) < 1:  # rounded either way
         return None
+    if abs(count - (np.std(values) / goal) ** 2) < 1:
+        return "Almost: np.std divides by N unless it is told otherwise; the error above is with ddof=1."
     if abs(count - spread / goal) <= 1:
         return "Almost: that is the root of the number that is wanted. Square it."
     if abs(count - len(values) * spread / np.sqrt(len(values)) / goal) <= 0.03 * count + 1:
         return "The standard error falls with the root of the number: half the error needs four times as many."
+    if abs(count + len(values) - exact) < 1:
+        return f"That is how many more; wanted is in all, with the {len(values)} that there are."
     if count <= 0:
         return "At least one region is needed."
-    reached = f"With {count:,.0f} regions the standard error would be {spread / np.sqrt(count):.3f} dB"
+    reached = f"With {count:,.0f} regions the standard error would be {spread / np.sqrt(count):.4f} dB"
     return f"{reached}, " + (f"still above {goal}." if count < exact else f"less than {goal}: fewer will do.")
 
 
@@ -940,7 +997,7 @@ def file_psnr(function, images):
 
     from skimage.metrics import peak_signal_noise_ratio
 
-    levels = np.linspace(5, 60, len(images)).reshape(-1, 1, 1, 1)
+    levels = np.linspace(5, 80, len(images)).reshape(-1, 1, 1, 1)  # errors above 181, too: see int16 below
     noisy = images + levels * np.random.default_rng(0).normal(size=images.shape)
     noisy = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
     right = np.array([peak_signal_noise_ratio(a, b, data_range=255) for a, b in zip(images, noisy)])
@@ -989,10 +1046,15 @@ def _psnr_mistake(result, right, clean, other):
     with np.errstate(all="ignore"):
         if any(np.allclose(result, 10 * np.log10(255**2 / mse), atol=0.01) for mse in wrapped):
             return "Bytes wrap around: as uint8, 3 - 5 is 254. Make floats of them first."
-    return f"The first image has {right[0]:.2f} dB, and you say {result[0]:.2f} dB."
+        worst = int(np.argmin(np.isclose(result, right, atol=0.01)))  # the first that differs
+    said = f"Image {worst} has {right[worst]:.2f} dB, and you say {result[worst]:.2f} dB"
+    short = np.mean((clean.astype(np.int16) - other) ** 2, axis=(1, 2, 3))
+    if np.allclose(result, 10 * np.log10(255**2 / short), atol=0.01):
+        return f"{said}: the square does not fit into int16. Make floats of them first."
+    return f"{said}."
 
 
-@exercise("call duel(0.1), duel(0.2), duel(0.3): who is ahead? Then look between.",
+@exercise("call duel with an amount of your choice: who is ahead, and in which direction do you go on?",
           "Below it, a sort of nine numbers beats a trained network.")
 def overtaken(amount, duel):
     """Check the amount of noise from which on the second of two methods is ahead, to within 0.02.
@@ -1068,7 +1130,7 @@ def brings_alone(gain, with_strength, mean_psnr, names):
         return mean_psnr(with_strength([name in on for name in names]))
 
     image, *maps = names
-    nothing, full = score(image), score(*names)
+    nothing, full, brings = score(image), score(*names), []
     for name in maps:
         result = _run(gain, name)
         if np.size(result) != 1:
@@ -1078,6 +1140,8 @@ def brings_alone(gain, with_strength, mean_psnr, names):
         known = {
             "The noisy image itself has to stay on, at 1; without it there is no picture to correct.":
                 score(name) - nothing,
+            "The noisy image itself has to stay on, at 1, in both; you compare two dark pictures.":
+                score(name) - score(),
             "That is the PSNR reached. Subtract what the noisy image alone has, all maps at 0.":
                 right + nothing,
             "That is what is lost when it is switched off. Here it is on, and the two other maps are off.":
@@ -1088,13 +1152,14 @@ def brings_alone(gain, with_strength, mean_psnr, names):
         if abs(result - right) > 0.05:  # the noisy image as it came differs a little from all maps at 0
             hints = [hint for hint, number in known.items() if abs(result - number) <= 0.05]
             return (hints or [f"For {name} it is {right:.2f} dB, and you say {result:.2f} dB."])[0]
-    return None
+        brings.append(f"{name} {round(right, 1) + 0:+.1f} dB")
+    return Found(f"On their own: {', '.join(brings)}.")
 
 
 @exercise("np.clip(images + level * offsets, 0, 1), with random offsets that neighbouring pixels share.",
           "Now see what the two networks make of it.")
 def new_noise(add_noise, images):
-    """Check a noise that is neither white Gaussian noise nor salt and pepper.
+    """Check a noise that makes neighbours or channels err together, and is not the notebook's own stripes.
 
     Parameters
     ----------
@@ -1125,7 +1190,22 @@ def new_noise(add_noise, images):
         return "That is white Gaussian noise, which both have seen. Let neighbours err together, for a start."
     if _is_salt_and_pepper(images, result):
         return "That is salt and pepper, which both have seen."
+    if all(max(_together(noise)) < 0.1 for noise in (darker, brighter)):
+        return ("Every pixel errs on its own, as in training: the networks remove much of that. "
+                "Let neighbours err together.")
+    lines = all(np.ptp(noise, axis=(2, 3)).max() < 1e-6 for noise in (darker, brighter))
+    if lines and max(_together(darker)[0], _together(brighter)[0]) < 0.1:
+        return "Those are the notebook's own stripes. Turn them, widen them, or take another noise of your own."
     return None
+
+
+def _together(noise):
+    """How far a pixel errs with the next row, the next column and the next channel: 0 not at all, 1 alike."""
+    x = noise - noise.mean()
+    if x.std() < 1e-6:  # all pixels alike
+        return [1.0, 1.0, 1.0]
+    neighbours = ((x[:, 1:], x[:, :-1]), (x[:, :, 1:], x[:, :, :-1]), (x[..., 1:], x[..., :-1]))
+    return [abs(np.mean(a * b)) / np.mean(x**2) for a, b in neighbours]
 
 
 def _is_white(noise):
@@ -1133,8 +1213,7 @@ def _is_white(noise):
     if noise.std() == 0:
         return False
     x = (noise - noise.mean()) / noise.std()
-    neighbours = ((x[:, 1:], x[:, :-1]), (x[:, :, 1:], x[:, :, :-1]), (x[..., 1:], x[..., :-1]))
-    return abs(np.mean(x**4) - 3) < 0.3 and all(abs(np.mean(a * b)) < 0.05 for a, b in neighbours)
+    return abs(np.mean(x**4) - 3) < 0.3 and max(_together(noise)) < 0.05
 
 
 def _is_salt_and_pepper(images, result):
@@ -1213,6 +1292,11 @@ def pooled_psnr(pooled, clean, other):
     }
     for value, hint in known.items():
         if np.isclose(float(result.squeeze()), value, rtol=0, atol=0.01):
+            if hint is None:  # for the negatives the answer is the same, unless it looks at other pictures
+                negatives = np.mean(_run(pooled, 1 - clean, 1 - other))
+                if not np.isclose(negatives, right, rtol=0, atol=0.01):
+                    return ("Right for these pictures, wrong for others: it compares with the notebook's "
+                            "`clean`, not with the one that it was given.")
             return hint
     return f"It gives {float(result.squeeze()):.2f} dB; right is {right:.2f} dB. First mean, then logarithm."
 
@@ -1245,6 +1329,9 @@ def ssim_window(similarity, image):
     if not np.isfinite(mine).all():
         return ("A flat window gives 0 / 0. What are c1 and c2 for? (np.corrcoef divides by zero there, "
                 "whatever you add to it: use the covariance.)")
+    uncentred = [(2 * np.mean(x * x) + 9e-4) / (2 * x.var() + 9e-4) for x in (a, flat)]
+    if np.allclose(mine[[1, 4]], uncentred, rtol=1e-3):
+        return "A covariance is about the means: subtract a.mean() and b.mean() before you multiply."
     if not np.isclose(mine[1], 1, atol=1e-4):
         return (f"Equal windows must give 1; yours give {mine[1]:.3f}. Is a 2 missing? Is it np.std where "
                 "np.var is wanted? And np.cov divides by N - 1, np.var by N.")
@@ -1266,7 +1353,7 @@ def ssim_window(similarity, image):
 @exercise("how many tiles are there down, and how many across? `starts` knows both.",
           "Most pixels are in four of them, and so there is about four times as much to compute.")
 def tile_count(count):
-    """Check the number of tiles of a photo of 2500x3500 pixels, 32x32 pixels each, with stride 16.
+    """Check the number of tiles of a photo of 2400x3600 pixels, 32x32 pixels each, with stride 16.
 
     Parameters
     ----------
@@ -1279,15 +1366,15 @@ def tile_count(count):
 
     if np.size(count) != 1 or isinstance(count, str):
         return "One number is wanted: the tiles of the whole photo."
-    down, across = along(2500, 16), along(3500, 16)
+    down, across = along(2400, 16), along(3600, 16)
     if count == down * across:
         return None
     known = {
-        along(2500, 32) * along(3500, 32): "That is with stride 32, side by side.",
-        2500 * 3500 // 32**2: "Area by area, that would be without overlap.",
-        2500 * 3500 / 32**2: "Area by area, that would be without overlap.",
-        2500 * 3500 // 16**2: "Close: at the end of each side there is no room for another half tile.",
-        (down - 1) * (across - 1): "Close: the last tile of each side, moved back, counts too.",
+        along(2400, 32) * along(3600, 32): "That is with stride 32, side by side.",
+        2400 * 3600 // 32**2: "Area by area, that would be without overlap.",
+        2400 * 3600 / 32**2: "Area by area, that would be without overlap.",
+        2400 * 3600 // 16**2: "Close. But a tile is 32 wide: 16 pixels before the end no other one has room.",
+        (down - 1) * (across - 1): "Close: the last tile of each side counts too.",
         down + across: "Each of those down has all of those across.",
     }
     return known.get(count, "Not quite. Along a side: len(starts(length, stride)); then multiply.")
@@ -1314,7 +1401,7 @@ def break_even(sigma, gain_at):
         return f"At {sigma:g} it still gains {gain:.2f} dB: go lower."
     if gain < -0.5:
         return f"At {sigma:g} it already loses {-gain:.2f} dB: go higher."
-    return None
+    return Found(f"A sigma of {sigma:.4f} is about {255 * sigma:.1f} grey values of 255.")
 
 
 @exercise("np.arange(length) counts the pixels; how far is each from the nearer end?",

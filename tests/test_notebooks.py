@@ -139,6 +139,13 @@ def test_each_prediction_is_asked_made_and_answered(notebook):
 
 
 @EVERY
+def test_cells_that_only_draw_are_folded_away(notebook):
+    for cell in read(notebook).cells:
+        if cell.cell_type == "code" and "plt.subplots(" in cell.source and "def " not in cell.source:
+            assert cell.metadata.get("jupyter", {}).get("source_hidden") and "hide-input" in cell.metadata.tags
+
+
+@EVERY
 def test_text_in_figures_is_large_enough_to_read(notebook):
     code = "\n".join(c.source for c in read(notebook).cells if c.cell_type == "code")
     assert all(float(size) >= 11 for size in re.findall(r"(?:fontsize|labelsize)=([\d.]+)", code))

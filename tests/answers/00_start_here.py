@@ -6,6 +6,7 @@ ANSWERS = {
         "wrong": [
             ("my_sigma = 0.05", "less noise is needed"),
             ("my_sigma = 0.01", "more noise is needed"),
+            ("my_sigma = 30 / 255", "sigma = 0.118 leaves"),
             ("my_sigma = 0.001", "That is sigma²"),
             ("my_sigma = 8", "divided by 255"),
             ("my_sigma = -0.03", "a number above 0"),
@@ -79,6 +80,18 @@ def my_to_float(images):
 def my_to_float(images):
     return np.sqrt(images / 255)
 """, "The byte 51 should become 0.2"),
+            ("""
+def my_to_float(images):
+    return np.round(images / 255, 2)
+""", "Do not round"),
+            ("""
+def my_to_float(images):
+    return np.round(images / 255, 3)
+""", "Do not round"),
+            ("""
+def my_to_float(images):
+    return images.astype("float16") / 255
+""", "Do not round"),
             ("my_to_float = 1 / 255", "stops with TypeError"),
         ],
     },

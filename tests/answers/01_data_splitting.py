@@ -111,6 +111,23 @@ def my_split(regions, seed):
 """, "np.flatnonzero turns a mask into positions"),
             ("""
 def my_split(regions, seed):
+    shuffled = np.random.default_rng(seed).permutation(regions)
+    return np.split(shuffled, [round(0.8 * len(regions)), round(0.9 * len(regions))])
+""", "Those are regions"),
+            ("""
+def my_split(regions, seed):
+    shuffled = np.random.default_rng(seed).permutation(np.unique(regions))
+    cuts = [round(0.8 * len(shuffled)), round(0.9 * len(shuffled))]
+    return [np.where(np.isin(regions, piece)) for piece in np.split(shuffled, cuts)]
+""", "np.where(...)[0]"),
+            ("""
+def my_split(regions, seed):
+    shuffled = np.random.default_rng(seed).permutation(np.unique(regions))
+    cuts = [round(0.8 * len(shuffled)), round(0.9 * len(shuffled))]
+    return [set(np.flatnonzero(np.isin(regions, piece))) for piece in np.split(shuffled, cuts)]
+""", "A part is a set"),
+            ("""
+def my_split(regions, seed):
     np.random.default_rng(seed).shuffle(regions)
     return np.split(regions, [round(0.8 * len(regions)), round(0.9 * len(regions))])
 """, "Work on a copy"),

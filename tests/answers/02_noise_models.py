@@ -52,6 +52,12 @@ def my_salt_and_pepper(images, amount, rng):
             ("""
 def my_salt_and_pepper(images, amount, rng):
     draw = rng.random(images.shape[:-1] + (1,))
+    noisy = np.where(draw < amount / 2, 0, images)
+    return np.where(draw > amount / 2, 1, noisy)
+""", "you hit every pixel"),
+            ("""
+def my_salt_and_pepper(images, amount, rng):
+    draw = rng.random(images.shape[:-1] + (1,))
     return np.where(draw < amount / 4, 0, np.where(draw > 1 - amount / 4, 1, images))
 """, "too few"),
             ("""

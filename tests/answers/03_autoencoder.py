@@ -35,6 +35,14 @@ def my_level(x, filters):
 """, "keeps the channels of the input"),
             ("""
 def my_level(x, filters):
+    return transposed_block(layers.UpSampling2D()(x), 64)
+""", "use the argument `filters`"),
+            ("""
+def my_level(x, filters):
+    return layers.UpSampling2D()
+""", "That is an UpSampling2D"),
+            ("""
+def my_level(x, filters):
     x = layers.Conv2DTranspose(filters, 3, strides=2, padding="same", use_bias=False)(x)
     return layers.ReLU()(layers.BatchNormalization()(x))
 """, "checkerboard"),
@@ -130,7 +138,11 @@ def my_size(images, decibels):
     while psnr(clean, through(clean, k)).mean() < decibels:
         k += 1
     return k
-""", "of the 40 images given"),
+""", "Use the argument `images`"),
+            ("""
+def my_size(images, decibels):
+    return 128
+""", "Use the argument `decibels`"),
             ("""
 def my_size(images, decibels):
     return max(k for k in range(1, 129) if psnr(images, through(images, k)).mean() < decibels)

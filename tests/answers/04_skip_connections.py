@@ -70,6 +70,21 @@ def my_level(x, seen, filters):
 """, "Now lay seen beside it"),
             ("""
 def my_level(x, seen, filters):
+    x = layers.UpSampling2D()(x)
+    return transposed_block(layers.Concatenate(axis=1)([x, seen]), filters)
+""", "along the channels"),
+            ("""
+def my_level(x, seen, filters):
+    x = layers.Concatenate()([x, layers.MaxPooling2D()(seen)])
+    return layers.UpSampling2D()(transposed_block(x, filters))
+""", "fine detail of seen is lost"),
+            ("""
+def my_level(x, seen, filters):
+    x = transposed_block(layers.UpSampling2D()(x), filters // 2)
+    return layers.Concatenate()([x, layers.Conv2D(filters // 2, 1)(seen)])
+""", "Only some channels depend on x"),
+            ("""
+def my_level(x, seen, filters):
     return filters
 """, "The result has shape ()"),
         ],
@@ -132,6 +147,12 @@ def my_residual():
     image = keras.Input((32, 32, 3))
     return keras.Model(image, layers.Add()([image, layers.Conv2D(3, 3)(image)]))
 """, "takes a pixel off every side"),
+            ("""
+def my_residual():
+    image = keras.Input((32, 32, 3))
+    correction = layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(image)
+    return keras.Model(image, layers.ReLU()(layers.Add()([image, correction])))
+""", "no longer the sum"),
             ("""
 def my_residual():
     image = keras.Input((32, 32, 3))

@@ -85,6 +85,18 @@ def my_kept_epoch(val_losses, patience):
 """, "worse than the one before"),
             ("""
 def my_kept_epoch(val_losses, patience):
+    best, kept, waited = np.inf, 0, 0
+    for epoch, loss in enumerate(val_losses, start=1):
+        if loss < best:
+            best, kept = loss, epoch
+        else:
+            waited += 1
+            if waited == patience:
+                break
+    return kept
+""", "start counting again after a new lowest"),
+            ("""
+def my_kept_epoch(val_losses, patience):
     return val_losses.index(min(val_losses[:patience]), 9)
 """, "stops with ValueError"),
             ("my_kept_epoch = 3", "stops with TypeError"),
@@ -148,6 +160,10 @@ def my_loss(clean, denoised):
 def my_loss(clean, denoised):
     return 1 - ops.mean(my_ssim(clean, denoised))
 """, "The MSE is missing"),
+            ("""
+def my_loss(clean, denoised):
+    return ops.mean((clean - denoised) ** 2 + 1 - my_ssim(clean, denoised))
+""", "take its mean over each image first"),
             ("""
 def my_loss(clean, denoised):
     return clean - denoise

@@ -9,6 +9,8 @@ ANSWERS = {
         "wrong": [
             ("my_count = round(by_region.std(ddof=1) / goal)", "Square it"),
             ("my_count = round(len(by_region) * error / goal)", "half the error needs four times as many"),
+            ("my_count = np.ceil((np.std(by_region) / goal) ** 2)", "with ddof=1"),
+            ("my_count = np.ceil((by_region.std(ddof=1) / goal) ** 2) - len(by_region)", "how many more"),
             ("my_count = 3", "still above"),
             ("my_count = 1_000_000", "fewer will do"),
             ("my_count = 'many'", "A whole number is wanted"),
@@ -78,6 +80,11 @@ def my_file_psnr(clean, other):
     mse = np.mean((clean.astype(float) - other) ** 2, axis=(1, 2, 3))
     return 10 * np.log10(255**2 / (mse + 1e-9))
 """, "it has to be infinite"),
+            ("""
+def my_file_psnr(clean, other):
+    mse = np.mean((clean.astype("int16") - other) ** 2, axis=(1, 2, 3))
+    return 10 * np.log10(255**2 / mse)
+""", "does not fit into int16"),
             ("""
 def my_file_psnr(clean, other):
     clean *= 0

@@ -41,6 +41,10 @@ def my_gain(name):
 """, "has to stay on"),
             ("""
 def my_gain(name):
+    return mean_psnr(with_strength([other == name for other in names])) - mean_psnr(with_strength([0, 0, 0, 0]))
+""", "two dark pictures"),
+            ("""
+def my_gain(name):
     return cost[name]
 """, "lost when it is switched off"),
             ("""
@@ -63,13 +67,20 @@ def my_gain(name):
     },
     "new_noise": {
         "right": [
-            "my_noise = add_stripes",
             """
-def my_noise(images, level, rng):  # shot noise: few photons, the fewer the darker
-    if level == 0:
-        return images
-    photons = 1 / level**2
-    return np.clip(rng.poisson(images * photons) / photons, 0, 1).astype("float32")
+def my_noise(images, level, rng):  # stripes from top to bottom
+    return np.clip(images + level * rng.standard_normal((len(images), 1, 32, 1)), 0, 1).astype("float32")
+""",
+            """
+def my_noise(images, level, rng):  # light from above, more or less of it
+    slope = np.linspace(-1, 1, 32)[:, None, None] * rng.standard_normal((len(images), 1, 1, 1))
+    return np.clip(images + level * slope, 0, 1).astype("float32")
+""",
+            """
+def my_noise(images, level, rng):  # out of focus, some more, some less
+    share = np.minimum(level * 2 * rng.random((len(images), 1, 1, 1)), 1)
+    blurred = (images + np.roll(images, 1, axis=1) + np.roll(images, 1, axis=2)) / 3
+    return ((1 - share) * images + share * blurred).astype("float32")
 """,
             """
 def my_noise(images, level, rng):  # salt alone
@@ -84,6 +95,22 @@ def my_noise(images, level, rng):  # every picture too dark or too bright as a w
         "wrong": [
             ("my_noise = add_gaussian", "white Gaussian noise"),
             ("my_noise = add_salt_and_pepper", "salt and pepper"),
+            ("my_noise = add_stripes", "the notebook's own stripes"),
+            ("""
+def my_noise(images, level, rng):
+    return np.clip(images + level * rng.uniform(-1, 1, images.shape), 0, 1).astype("float32")
+""", "Every pixel errs on its own"),
+            ("""
+def my_noise(images, level, rng):
+    return np.clip(images * (1 + level * rng.standard_normal(images.shape)), 0, 1).astype("float32")
+""", "Every pixel errs on its own"),
+            ("""
+def my_noise(images, level, rng):  # shot noise: few photons, the fewer the darker
+    if level == 0:
+        return images
+    photons = 1 / level**2
+    return np.clip(rng.poisson(images * photons) / photons, 0, 1).astype("float32")
+""", "Every pixel errs on its own"),
             ("""
 def my_noise(images, level, rng):
     return np.clip(images + level * np.random.standard_normal((32, 1, 1)), 0, 1).astype("float32")

@@ -67,6 +67,10 @@ def my_pooled_psnr(clean, other):
     other -= clean
     return 10 * np.log10(1 / np.mean(other**2))
 """, "Work on a copy"),
+            ("""
+def my_pooled_psnr(clean, other):
+    return pooled(other)
+""", "not with the one that it was given"),
         ],
     },
     "ssim_window": {
@@ -123,6 +127,12 @@ def my_ssim(a, b, c1=0.01**2, c2=0.03**2):
 def my_ssim(a, b, c1=0.01**2, c2=0.03**2):
     return (2 * a * b + c1) / (a**2 + b**2 + c1)
 """, "One number is wanted"),
+            ("""
+def my_ssim(a, b, c1=0.01**2, c2=0.03**2):
+    covariance = (a * b).mean()
+    brightness = (2 * a.mean() * b.mean() + c1) / (a.mean() ** 2 + b.mean() ** 2 + c1)
+    return brightness * (2 * covariance + c2) / (a.var() + b.var() + c2)
+""", "A covariance is about the means"),
         ],
     },
 }

@@ -2,15 +2,15 @@
 
 ANSWERS = {
     "tile_count": {
-        "right": ["my_count = 34008", "my_count = (-(-2468 // 16) + 1) * (-(-3468 // 16) + 1)"],
+        "right": ["my_count = 33376", "my_count = ((2400 - 32) // 16 + 1) * ((3600 - 32) // 16 + 1)"],
         "wrong": [
-            ("my_count = len(starts(2500, 32)) * len(starts(3500, 32))", "side by side"),
-            ("my_count = 2500 * 3500 / 32**2", "without overlap"),
-            ("my_count = 34179", "no room for another half tile"),
-            ("my_count = ((2500 - 32) // 16 + 1) * ((3500 - 32) // 16 + 1)", "the last tile of each side"),
-            ("my_count = len(starts(2500, 16)) * len(starts(3500, 32))", "Along a side"),
-            ("my_count = len(starts(2500, 16)) + len(starts(3500, 16))", "all of those across"),
-            ("my_count = starts(2500, 16)", "One number is wanted"),
+            ("my_count = len(starts(2400, 32)) * len(starts(3600, 32))", "side by side"),
+            ("my_count = 2400 * 3600 / 32**2", "without overlap"),
+            ("my_count = (2400 // 16) * (3600 // 16)", "a tile is 32 wide"),
+            ("my_count = ((2400 - 32) // 16) * ((3600 - 32) // 16)", "the last tile of each side"),
+            ("my_count = len(starts(2400, 16)) * len(starts(3600, 32))", "Along a side"),
+            ("my_count = len(starts(2400, 16)) + len(starts(3600, 16))", "all of those across"),
+            ("my_count = starts(2400, 16)", "One number is wanted"),
         ],
     },
     "break_even": {
