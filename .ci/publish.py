@@ -163,11 +163,12 @@ def slides(notebooks, target=CACHE / "slides", **options):
     for notebook, book in books.items():
         title = re.search(r"^# (.*)", book.cells[0].source, re.M)[1]
         lesson = minutes(r"\*\*Time\*\* (\d+) min", book)
-        talk = minutes(r"^\*\*For the speaker\b.*?(\d+) min", book)
+        talk = minutes(r"^<details><summary>For the speaker\b.*?(\d+) min", book)
         shown = []
         for cell in book.cells:
             if kind(cell) == "notes" and shown:  # of the whole slide, not of its last fragment
                 head = max(i for i, c in enumerate(shown) if kind(c) in ("slide", "subslide") or i == 0)
+                cell.source = re.sub(r"</?details>|<summary>.*</summary>", "", cell.source)
                 shown.insert(head + 1, cell)
             elif kind(cell) not in ("skip", "notes"):
                 shown.append(cell)

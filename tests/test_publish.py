@@ -26,7 +26,7 @@ CELLS = [
     ("markdown", "skip", "## Where skip connections hide\n\n<details><summary>Solution</summary>\n\nFolded.\n</details>"),
     ("code", "fragment", "from ipywidgets import Button, HTML, Image, VBox\nfrom IPython.display import display"),
     ("code", "fragment", f"from helpers.plotting import Picture\ndisplay(Picture({PNG!r}, {ALT!r}))", "hide-input"),
-    ("markdown", "notes", "**For the speaker · 3 min.** Whispered words."),
+    ("markdown", "notes", "<details><summary>For the speaker · 3 min</summary>\n\nWhispered words.\n</details>"),
     ("code", "subslide", 'print("half a li\\rthe whole line")\nfrom tqdm import tqdm\nlist(tqdm("abc"))'),
     ("code", "fragment", f"panel = VBox([HTML('words'), Image(value={PNG!r})])\n"
                          "display(panel._repr_mimebundle_() | {'text/plain': '<b>20.1 dB</b> of it'}, raw=True)"),
@@ -128,6 +128,7 @@ def test_a_deck_holds_what_its_cells_say(built):
     deck = (built / "slides" / f"{SMALL}.html").read_text()
     notes = re.findall(r'<aside class="notes">(.*?)</aside>', deck, re.S)
     assert len(notes) == 1 and "Whispered words." in notes[0] and deck.count("Whispered") == 1
+    assert "<details" not in notes[0] and "<summary" not in notes[0], "nobody unfolds them while speaking"
     assert deck.index("The idea") < deck.index("Whispered") < deck.index('class="fragment"')
     assert "skip connections hide" not in deck, "a skipped cell"
     assert "ipywidgets" in deck and "helpers" not in deck, "the sources that are shown, and those that are not"
