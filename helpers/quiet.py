@@ -34,7 +34,7 @@ def keep_memory():
 
     TensorFlow asks for the same megabytes in every step and frees them again. By default glibc hands large
     pieces back to the system at once, which then has to give, and clear, them anew: up to half of the time
-    of a training step. The most that a process holds stays the same.
+    of a training step. What a process holds at most hardly grows by it.
 
     References
     ----------

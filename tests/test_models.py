@@ -1,4 +1,5 @@
 import os
+import platform
 import subprocess
 import sys
 
@@ -115,3 +116,26 @@ def test_starting_keras_writes_nothing_on_the_page():
     fresh = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}  # JAX sets it, in this process
     done = subprocess.run([sys.executable, "-c", program], env=fresh, capture_output=True, text=True)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+TWO_EPOCHS = """
+import resource
+import helpers.quiet, keras, numpy as np
+from helpers.models import build_autoencoder
+from helpers.training import NoisyBatches
+model = build_autoencoder()
+model.compile("adam", loss="mse")
+images = np.random.default_rng(0).random((320, 32, 32, 3), dtype="float32")
+faults = []
+for epoch in range(2):
+    model.fit(NoisyBatches(images, lambda images, rng: images), shuffle=False, verbose=0)
+    faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+print(faults[1] - faults[0])
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives freed memory back at once")
+def test_training_does_not_fetch_its_memory_anew_in_every_step():
+    """Page faults in the second epoch: without `keep_memory` more than 500,000."""
+    done = subprocess.run([sys.executable, "-c", TWO_EPOCHS], check=True, capture_output=True, text=True)
+    assert int(done.stdout) < 50_000
