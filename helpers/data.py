@@ -84,12 +84,10 @@ def _photos():
         for top in (0, height):
             for left in range(0, 5 * width, width):
                 region = photograph[top : top + height, left : left + width]
-                crops = []
-                for scale in range(1, min(region.shape[:2]) // 32 + 1):
-                    small = _shrink(region, scale)
-                    windows = util.view_as_windows(small, (32, 32, 3), step=8)
-                    crops.append(windows.reshape(-1, 32, 32, 3))
-                crops = np.concatenate(crops)
+                crops = np.concatenate([
+                    util.view_as_windows(_shrink(region, scale), (32, 32, 3), step=8).reshape(-1, 32, 32, 3)
+                    for scale in range(1, min(region.shape[:2]) // 32 + 1)
+                ])
                 kept.append(crops[np.argsort(-_contrast(crops), kind="stable")[:100]])
     return ImageSet(
         images=np.concatenate(kept), labels=np.repeat(np.arange(5), 1000),

@@ -25,9 +25,8 @@ def _wavelet(image, sigma):
 
 
 def _non_local_means(image, h):
-    return restoration.denoise_nl_means(
-        image, h=h, patch_size=3, patch_distance=6, fast_mode=True, channel_axis=-1
-    )
+    options = {"patch_size": 3, "patch_distance": 6, "fast_mode": True, "channel_axis": -1}
+    return restoration.denoise_nl_means(image, h=h, **options)
 
 
 # What the knob is: blur, its sigma in pixels; median, the side of the window in pixels; total
@@ -91,8 +90,7 @@ def tune_filter(name, noisy, clean):
     setting : float
         One of ``FILTERS[name].settings``.
     """
-    scores = {
-        setting: psnr(clean, apply_filter(name, noisy, setting)).mean()
-        for setting in FILTERS[name].settings
-    }
-    return max(scores, key=scores.get)
+    def score(setting):
+        return psnr(clean, apply_filter(name, noisy, setting)).mean()
+
+    return max(FILTERS[name].settings, key=score)

@@ -41,9 +41,8 @@ def keep_memory():
     .. [1] mallopt(3), ``M_MMAP_MAX`` and ``M_TRIM_THRESHOLD``.
     """
     if sys.platform == "linux" and hasattr(library := ctypes.CDLL(None), "mallopt"):
-        trim_threshold, mmap_max = -1, -4  # the names' values in malloc.h
-        library.mallopt(mmap_max, 0)
-        library.mallopt(trim_threshold, 2**30)
+        library.mallopt(-4, 0)  # M_MMAP_MAX
+        library.mallopt(-1, 2**30)  # M_TRIM_THRESHOLD
 
 
 keep_memory()

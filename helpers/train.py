@@ -68,7 +68,8 @@ def options(arguments=None):
     add("--latent-dim", type=int, default=256, help="numbers in the bottleneck")
     add("--seed", type=int, default=0, help="fixes weights, order and noise; the split is always seed 0")
     add("--precision", choices=("float32", "mixed_bfloat16"), default="float32", help="mixed_bfloat16 "
-        "multiplies in 16 bits where the processor can, and is faster there; the weights are float32")
+        "multiplies in 16 bits: faster where the processor can (AVX-512 BF16, AMX, a GPU), many times slower "
+        "where it cannot; the weights are float32")
     add("--data", choices=SOURCES, default="auto", help="where the images come from")
     add("--output", type=Path, help="folder (default: runs/with_skips or runs/without_skips)")
     add("--start-from", type=Path, help="begin with the weights in this file, written by a run of the "

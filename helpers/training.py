@@ -78,8 +78,7 @@ def ssim_of_tensors(clean, other):
        Similarity", IEEE Trans. Image Processing 13(4), 2004, doi:10.1109/TIP.2003.819861.
     """
     clean, other = ops.convert_to_tensor(clean), ops.convert_to_tensor(other)
-    offsets = np.arange(-5, 6)
-    bell = np.exp(-(offsets**2) / (2 * 1.5**2))
+    bell = np.exp(-(np.arange(-5, 6) ** 2) / (2 * 1.5**2))
     column = np.tile((bell / bell.sum())[:, None, None, None], (1, 1, clean.shape[-1], 1)).astype("float32")
     row = column.transpose(1, 0, 2, 3)
 
@@ -179,9 +178,7 @@ def train(
     if epochs < 1:
         raise ValueError(f"epochs is {epochs}; at least one pass over the images is needed.")
     clean = check_images(clean, "clean")
-    validation = tuple(
-        check_images(part, f"validation[{i}]") for i, part in enumerate(validation)
-    )
+    validation = tuple(check_images(part, f"validation[{i}]") for i, part in enumerate(validation))
     got = np.shape(add_noise(clean[:1], np.random.default_rng(seed)))
     if got != clean[:1].shape:
         raise ValueError(
@@ -189,9 +186,8 @@ def train(
             f"it has to return images of the same shape."
         )
     steps = epochs * -(-len(clean) // batch_size)
-    model.compile(
-        keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(learning_rate, steps)), loss=loss
-    )
+    decay = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
+    model.compile(keras.optimizers.Adam(decay), loss=loss)
     if folder is None:
         done, keep = 0, keras.callbacks.EarlyStopping(patience=epochs, restore_best_weights=True)
     else:
