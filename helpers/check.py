@@ -786,7 +786,7 @@ def hours_of_training(hours, seconds_a_batch, batch_size):
         batch_size / 48_000: "That is one batch an epoch. How many are there?",
     }
     for factor, hint in hints.items():
-        if abs(hours / right / factor - 1) < 0.02:
+        if abs(hours / right / factor - 1) < (0.1 if factor == 1 else 0.02):  # whole hours will do
             return hint
     return "Not quite: epochs × batches an epoch × seconds a batch ÷ 3600."
 
@@ -977,6 +977,8 @@ def regions_needed(count, values, goal):
         return "The standard error falls with the root of the number: half the error needs four times as many."
     if abs(count + len(values) - exact) < 1:
         return f"That is how many more; wanted is in all, with the {len(values)} that there are."
+    if abs(count / exact - 1) < 0.005:  # from the digits that are printed
+        return None
     if count <= 0:
         return "At least one region is needed."
     reached = f"With {count:,.0f} regions the standard error would be {spread / np.sqrt(count):.4f} dB"
@@ -1160,7 +1162,7 @@ def brings_alone(gain, with_strength, mean_psnr, names):
 @exercise("np.clip(images + level * offsets, 0, 1), with random offsets that neighbouring pixels share.",
           "Now see what the two networks make of it.")
 def new_noise(add_noise, images):
-    """Check a noise that makes neighbours or channels err together, and is not the notebook's own stripes.
+    """Check a noise that makes neighbouring pixels err together, and is not the notebook's own stripes.
 
     Parameters
     ----------
@@ -1191,7 +1193,7 @@ def new_noise(add_noise, images):
         return "That is white Gaussian noise, which both have seen. Let neighbours err together, for a start."
     if _is_salt_and_pepper(images, result):
         return "That is salt and pepper, which both have seen."
-    if all(max(_together(noise)) < 0.1 for noise in (darker, brighter)):
+    if all(max(_together(noise)[:2]) < 0.1 for noise in (darker, brighter)):
         return ("Every pixel errs on its own, as in training: the networks remove much of that. "
                 "Let neighbours err together.")
     lines = all(np.ptp(noise, axis=(2, 3)).max() < 1e-6 for noise in (darker, brighter))
@@ -1424,8 +1426,12 @@ def blend_window(window, seams, with_bell):
         return f"Wanted is one weight for each pixel of a row, shape (32,); yours has {weights.shape}."
     if weights.min() <= 0:
         return "A weight is zero or negative. At the edge of the photo no other tile helps out: 0 / 0 there."
+    if np.outer(weights, weights).astype(np.float32).min() <= 0:
+        return "So narrow a window becomes 0 at the rim, where float32 ends: 0 / 0 there. Widen it."
     if np.shape(window(16)) != (16,):
         return "It should work for any length, not for 32 alone."
+    if np.abs(np.diff(weights)).max() > 0.4 * weights.max():
+        return "Your window jumps. That only moves the seams to where the jump is: let it rise step by step."
     if (left := seams(weights)) <= 1.1 * with_bell:
         return None
     if not np.allclose(weights, weights[::-1], rtol=0.05):

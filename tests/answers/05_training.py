@@ -2,7 +2,8 @@
 
 ANSWERS = {
     "hours_of_training": {
-        "right": ["my_hours = np.float32(seconds_a_batch * (48_000 // batch_size) * 100 / 60 / 60)"],
+        "right": ["my_hours = np.float32(seconds_a_batch * (48_000 // batch_size) * 100 / 60 / 60)",
+                  "my_hours = 0.95 * 100 * 48_000 / batch_size * seconds_a_batch / 3600"],
         "wrong": [
             ("my_hours = 100 * 48_000 / batch_size * seconds_a_batch", "in seconds"),
             ("my_hours = 100 * 48_000 / batch_size * seconds_a_batch / 60", "in minutes"),

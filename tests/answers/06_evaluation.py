@@ -5,6 +5,7 @@ ANSWERS = {
         "right": [
             "my_count = round((by_region.std(ddof=1) / goal) ** 2)",
             "my_count = np.ceil(len(by_region) * (error / goal) ** 2)",
+            "my_count = np.ceil((round(by_region.std(ddof=1), 3) / goal) ** 2)",
         ],
         "wrong": [
             ("my_count = round(by_region.std(ddof=1) / goal)", "Square it"),

@@ -83,17 +83,21 @@ def my_noise(images, level, rng):  # out of focus, some more, some less
     return ((1 - share) * images + share * blurred).astype("float32")
 """,
             """
-def my_noise(images, level, rng):  # salt alone
-    grains = rng.random(images.shape[:-1] + (1,)) < level
-    return np.where(grains, 1, images).astype("float32")
-""",
-            """
 def my_noise(images, level, rng):  # every picture too dark or too bright as a whole
     return np.clip(images + level * rng.uniform(-1, 1, (len(images), 1, 1, 1)), 0, 1).astype("float32")
 """,
         ],
         "wrong": [
             ("my_noise = add_gaussian", "white Gaussian noise"),
+            ("""
+def my_noise(images, level, rng):  # salt alone
+    grains = rng.random(images.shape[:-1] + (1,)) < level
+    return np.where(grains, 1, images).astype("float32")
+""", "Every pixel errs on its own"),
+            ("""
+def my_noise(images, level, rng):  # grey grain: the channels err together, the neighbours do not
+    return np.clip(images + level * rng.standard_normal((len(images), 32, 32, 1)), 0, 1).astype("float32")
+""", "Every pixel errs on its own"),
             ("my_noise = add_salt_and_pepper", "salt and pepper"),
             ("my_noise = add_stripes", "the notebook's own stripes"),
             ("""

@@ -48,6 +48,15 @@ def my_window(length):
 """, "The rim counts too much"),
             ("""
 def my_window(length):
+    i = np.arange(length)
+    return np.where((i >= length / 4) & (i < 3 * length / 4), 1, 0.01)
+""", "Your window jumps"),
+            ("""
+def my_window(length):
+    return np.exp(-(np.arange(length) - length / 2) ** 2)
+""", "becomes 0 at the rim"),
+            ("""
+def my_window(length):
     return np.linspace(0.1, 1, length)
 """, "prefers one side"),
             ("""
