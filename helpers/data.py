@@ -65,35 +65,70 @@ class DataUnavailable(RuntimeError):
 # ------------------------------------------------------------------ photographs, no network
 
 
-def _photos():
-    """Crops of the five natural colour photographs that the scikit-image wheel holds.
+def photographs():
+    """The six natural colour photographs that come with scikit-image (five) and Matplotlib (the portrait).
 
-    Each photograph is cut into 2x5 regions. Within a region, crops of 32x32 pixels are taken
-    every 8 pixels from the region itself and from it shrunk 2, 3 and 4 times; the 100 with the
-    most contrast stay (plain sky teaches nothing). No crop crosses the border of its region.
+    Returns
+    -------
+    photographs : dict of str to ndarray of uint8, shape (H, W, 3)
+        Name to photograph, in the size that it has there.
+
+    Raises
+    ------
+    DataUnavailable
+        If Matplotlib was installed without its sample data.
     """
-    from skimage import data, util
+    from matplotlib import cbook
+    from PIL import Image
+    from skimage import data
 
-    photographs = {
-        "astronaut": data.astronaut(), "cat": data.chelsea(), "coffee": data.coffee(),
-        "rocket": data.rocket(), "motorcycle": data.stereo_motorcycle()[0],
+    try:
+        with cbook.get_sample_data("grace_hopper.jpg") as stream:
+            portrait = np.asarray(Image.open(stream).convert("RGB"))
+    except FileNotFoundError as error:
+        raise DataUnavailable(
+            f"Matplotlib's sample data are missing ({error}), and with them one of the photographs. Install "
+            f"Matplotlib again with pip: pip install --force-reinstall --no-deps matplotlib"
+        ) from error
+    return {
+        "astronaut": data.astronaut(), "coffee": data.coffee(), "rocket": data.rocket(),
+        "motorcycle": data.stereo_motorcycle()[0], "cat": data.chelsea(), "portrait": portrait,
     }
-    kept = []
-    for photograph in photographs.values():
-        height, width = photograph.shape[0] // 2, photograph.shape[1] // 5
-        for top in (0, height):
-            for left in range(0, 5 * width, width):
-                region = photograph[top : top + height, left : left + width]
-                crops = np.concatenate([
-                    util.view_as_windows(_shrink(region, scale), (32, 32, 3), step=8).reshape(-1, 32, 32, 3)
-                    for scale in range(1, min(region.shape[:2]) // 32 + 1)
-                ])
-                kept.append(crops[np.argsort(-_contrast(crops), kind="stable")[:100]])
+
+
+def _photos():
+    """Crops of those photographs: 1,000 of each, 500 of the last two, which `split` holds out.
+
+    A crop is 32x32 pixels of a photograph that was shrunk 1, 2, 3 ... times, as long as a crop fits in: from a
+    patch of fur to the whole cat. Each scale gives as many as it can of an equal share. Crops without contrast
+    (an empty sky) are left out.
+    """
+    rng, images, labels = np.random.default_rng(0), [], []
+    found = photographs()
+    for label, photograph in enumerate(found.values()):
+        left = 1000 if label < 4 else 500
+        scales = [_crops(photograph, scale, rng, left) for scale in range(1, min(photograph.shape[:2]) // 32 + 1)]
+        for i, crops in enumerate(sorted(scales, key=len)):  # the scales with few first: the others make up for them
+            share = crops[: round(left / (len(scales) - i))]
+            images.append(share)
+            labels += [label] * len(share)
+            left -= len(share)
+    labels = np.array(labels)
     return ImageSet(
-        images=np.concatenate(kept), labels=np.repeat(np.arange(5), 1000),
-        regions=np.repeat(np.arange(50), 100), names=tuple(photographs), source="photos",
-        note="5,000 crops of photographs that come with scikit-image",
+        images=np.concatenate(images), labels=labels, regions=labels, names=tuple(found), source="photos",
+        note="5,000 crops of six photographs that come with scikit-image and Matplotlib",
     )
+
+
+def _crops(photograph, scale, rng, most):
+    """At most so many crops of a photograph, shrunk `scale` times, in random order; (n, 32, 32, 3)."""
+    from skimage import util
+
+    windows = util.view_as_windows(_shrink(photograph, scale), (32, 32, 3), step=max(1, 8 // scale))
+    windows = windows.reshape(-1, 32, 32, 3)
+    crops = windows[rng.permutation(len(windows))[:most]]
+    contrast = crops.std(axis=(1, 2)).mean(axis=1)
+    return crops[contrast > 20]  # grey values
 
 
 def _shrink(image, scale):
@@ -102,12 +137,6 @@ def _shrink(image, scale):
     blocks = image[: height * scale, : width * scale].astype(np.int64)
     total = blocks.reshape(height, scale, width, scale, 3).sum(axis=(1, 3))
     return ((total + scale**2 // 2) // scale**2).astype(np.uint8)
-
-
-def _contrast(crops):
-    """Variance over the pixels, summed over the channels, times 1024 squared; in integers."""
-    pixels = crops.reshape(len(crops), -1, 3).astype(np.int64)
-    return (pixels.shape[1] * (pixels**2).sum(axis=1) - pixels.sum(axis=1) ** 2).sum(axis=1)
 
 
 # ------------------------------------------------------------------ CIFAR-10
@@ -228,7 +257,8 @@ def load_images(source="auto"):
     source : {"auto", "cifar10", "photos"}
         ``"cifar10"``: all 60,000 images; from the Keras cache, else from the folder of official
         batches that the environment variable ``DENOISING_CIFAR10_DIR`` names, else downloaded.
-        ``"photos"``: 5,000 crops of photographs inside scikit-image; needs no network.
+        ``"photos"``: 5,000 crops of six photographs inside scikit-image and Matplotlib; needs
+        no network.
         ``"auto"``: what the environment variable ``DENOISING_DATA`` says; without it CIFAR-10
         where it can be had, else the photographs.
 
@@ -251,7 +281,9 @@ def load_images(source="auto"):
     .. [1] A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009,
        https://www.cs.toronto.edu/~kriz/cifar.html
     .. [2] S. van der Walt et al., "scikit-image: Image Processing in Python", PeerJ 2:e453, 2014,
-       doi:10.7717/peerj.453 (the photographs; ``skimage.data`` names their authors).
+       doi:10.7717/peerj.453 (five photographs; ``skimage.data`` names their authors).
+    .. [3] Portrait of Grace Hopper, U.S. Navy, 1984, public domain; among the sample data of
+       J. D. Hunter, "Matplotlib: A 2D Graphics Environment", 2007, doi:10.1109/MCSE.2007.55.
     """
     wanted, asked_by = source, "load_images"
     if source == "auto" and os.environ.get("DENOISING_DATA"):
@@ -293,12 +325,13 @@ def split(images, fractions=(0.8, 0.1, 0.1), seed=0):
     train, validation, test : ImageSet
         In shuffled order, so that the first n of each are a random sample. Within each label the
         images are shared out as `fractions` say, region by region: a region, and so a pixel, is
-        never in two parts.
+        never in two parts. Where a label is a single region (a photograph), whole labels are
+        shared out.
 
     Raises
     ------
     ValueError
-        If the fractions do not fit, or a label has too few regions to reach every part.
+        If the fractions do not fit, or there are too few regions to reach every part.
     """
     fractions = np.asarray(fractions, dtype=float)
     if fractions.shape != (3,) or np.any(fractions <= 0) or not np.isclose(fractions.sum(), 1):
@@ -308,17 +341,23 @@ def split(images, fractions=(0.8, 0.1, 0.1), seed=0):
         )
     rng = np.random.default_rng(seed)
     part_of = np.empty(len(images.labels), dtype=np.int64)
-    for label in np.unique(images.labels):
-        members = np.flatnonzero(images.labels == label)
+    pairs = np.unique(np.stack([images.labels, images.regions]), axis=1)
+    alone = pairs.shape[1] == len(np.unique(images.labels))  # every label is a single region
+    groups = np.zeros_like(images.labels) if alone else images.labels
+    for group in np.unique(groups):
+        members = np.flatnonzero(groups == group)
         regions, region_of, sizes = np.unique(images.regions[members], return_inverse=True, return_counts=True)
         order = rng.permutation(len(regions))
+        if alone:  # few and large: the small parts get the small ones
+            order = order[np.argsort(-sizes[order], kind="stable")]
         middle = np.empty(len(regions))  # where each region lies on a line from 0 to 1
         middle[order] = (np.cumsum(sizes[order]) - sizes[order] / 2) / sizes.sum()
         part_of_region = np.searchsorted(fractions.cumsum()[:2], middle)
         if len(np.unique(part_of_region)) < 3:
+            whose = "The images have" if alone else f"Label {group} ({images.names[group]}) has"
             raise ValueError(
-                f"Label {label} ({images.names[label]}) has {len(regions)} regions, too few to "
-                f"share them out as {tuple(fractions.tolist())}. Use more images or larger shares."
+                f"{whose} {len(regions)} regions, too few to share them out as "
+                f"{tuple(fractions.tolist())}. Use more images or larger shares."
             )
         part_of[members] = part_of_region[region_of]
     shuffled = rng.permutation(len(part_of))

@@ -7,12 +7,12 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from pathlib import Path
 
 import numpy as np
 import pytest
+from skimage.util import view_as_windows
 
 from helpers import data
 from helpers.data import DataUnavailable, ImageSet, load_images, split
@@ -52,48 +52,39 @@ def photos():
     return load_images("photos")
 
 
-def test_photos_are_several_thousand_colour_crops(photos):
+def test_photos_are_several_thousand_colour_crops_of_six_photographs(photos):
     assert photos.images.shape == (5000, 32, 32, 3) and photos.images.dtype == np.uint8
-    assert np.bincount(photos.labels).tolist() == [1000] * 5
-    assert len(photos.names) == 5 and photos.source == "photos"
+    assert np.bincount(photos.labels).tolist() == [1000] * 4 + [500] * 2
+    assert len(photos.names) == 6 and photos.source == "photos"
 
 
 def test_photos_are_the_same_on_every_machine(photos):
-    # Recorded on Linux with scikit-image 0.26; integer arithmetic leaves nothing to the machine.
-    digest = hashlib.sha256(photos.images.tobytes()).hexdigest()
-    assert digest.startswith("d2c76842799b")
+    # Two of the six are JPEG files, which decoders may round differently; integer arithmetic does the rest.
+    exact = ~np.isin(photos.labels, [photos.names.index(name) for name in ("rocket", "portrait")])
+    digest = hashlib.sha256(photos.images[exact].tobytes()).hexdigest()
+    assert digest.startswith("784849a5b91f")
+    means = [photos.images[photos.labels == label].mean() for label in range(6)]
+    np.testing.assert_allclose(means, [115.5, 97.2, 82.9, 104.4, 110.3, 88.7], atol=0.5)
 
 
-def test_photos_take_less_than_two_seconds():
-    load_images("photos")  # imports are not counted
-    start = time.perf_counter()
-    load_images("photos")
-    assert time.perf_counter() - start < 2
+def test_crops_come_from_their_photograph_at_every_scale_and_are_never_an_empty_sky(photos):
+    for label, photograph in enumerate(data.photographs().values()):
+        crops = photos.images[photos.labels == label]
+        assert crops.std(axis=(1, 2)).mean(axis=1).min() > 20
+        whole = data._shrink(photograph, min(photograph.shape[:2]) // 32)
+        windows = {window.tobytes() for window in view_as_windows(whole, (32, 32, 3)).reshape(-1, 32, 32, 3)}
+        assert any(crop.tobytes() in windows for crop in crops), "the whole photograph in 32 pixels"
+        windows = {w.tobytes() for w in view_as_windows(photograph, (32, 32, 3), step=8).reshape(-1, 32, 32, 3)}
+        assert sum(crop.tobytes() in windows for crop in crops) >= 30, "full size"
 
 
-def test_crops_of_different_regions_share_no_pixels(photos, monkeypatch):
-    """Every pixel of the photographs is numbered; no two regions may hold the same number."""
-    numbered, start = {}, 0
-    from skimage import data as skimage_data
+def test_without_the_portrait_it_is_said_what_to_install(monkeypatch):
+    def missing(name):
+        raise FileNotFoundError(name)
 
-    def number(name, height, width, wrap=lambda image: image):
-        nonlocal start
-        image = np.arange(start, start + height * width).reshape(height, width, 1).repeat(3, axis=2)
-        start += height * width
-        monkeypatch.setattr(skimage_data, name, lambda: wrap(image))
-        numbered[name] = image
-
-    for name in ("astronaut", "chelsea", "coffee", "rocket"):
-        number(name, *getattr(skimage_data, name)().shape[:2])
-    number("stereo_motorcycle", 500, 741, wrap=lambda image: (image, None, None))
-    monkeypatch.setattr(data, "_shrink", lambda image, scale: image[: 32 * (len(image) // 32)])
-    monkeypatch.setattr(data, "_contrast", lambda crops: np.arange(len(crops)))
-    crops = data._photos()
-    owner = {}
-    for region in np.unique(crops.regions):
-        for pixel in np.unique(crops.images[crops.regions == region]):
-            assert owner.setdefault(pixel, region) == region
-    assert len(owner) > 100_000
+    monkeypatch.setattr("matplotlib.cbook.get_sample_data", missing)
+    with pytest.raises(DataUnavailable, match="pip install --force-reinstall --no-deps matplotlib"):
+        load_images("photos")
 
 
 # ---------------------------------------------------------------- CIFAR-10 from a folder
@@ -187,12 +178,8 @@ def test_the_real_batches_hold_6000_images_of_each_class(home, monkeypatch):
     assert found.images.shape == (60_000, 32, 32, 3)
     assert np.bincount(found.labels).tolist() == [6000] * 10
     assert len(np.unique(found.images.reshape(60_000, -1).view("V3072"))) == 60_000
-    seconds = []
-    for _ in range(3):
-        start = time.perf_counter()
-        load_images("cifar10")
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.5
+    monkeypatch.setattr(data, "_read_batches", None)  # from now on out of the cache
+    np.testing.assert_array_equal(load_images("cifar10").images, found.images)
 
 
 # ---------------------------------------------------------------- download
@@ -220,10 +207,9 @@ def test_a_server_that_never_answers_is_given_up(home, monkeypatch):
         for name in ("https_proxy", "HTTPS_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{server.getsockname()[1]}")
         monkeypatch.setattr(urllib.request, "_opener", None)  # it would remember the old proxy
-        start = time.perf_counter()
         with pytest.raises(DataUnavailable, match="timed out"):
             load_images("cifar10")
-    assert kept and time.perf_counter() - start < 10
+    assert kept
     assert socket.getdefaulttimeout() is None
 
 
@@ -317,10 +303,18 @@ def test_split_keeps_image_label_and_region_together():
         np.testing.assert_array_equal(part.labels, part.regions % 3)
 
 
-def test_split_never_divides_a_region(photos):
+def test_split_never_divides_a_photograph(photos):
     train, validation, test = (set(part.regions) for part in split(photos))
     assert not (train & validation or train & test or validation & test)
     assert [len(part.labels) for part in split(photos)] == [4000, 500, 500]
+    assert [photos.names[part.labels[0]] for part in split(photos)[1:]] == ["portrait", "cat"]
+
+
+def test_split_never_divides_a_region(rng):
+    regions = rng.integers(0, 60, 900)
+    parts = [set(part.regions) for part in split(image_set(regions % 3, regions))]
+    assert not (parts[0] & parts[1] or parts[0] & parts[2] or parts[1] & parts[2])
+    assert set.union(*parts) == set(regions)
 
 
 def test_split_repeats_from_its_seed_and_differs_with_another():
@@ -350,3 +344,5 @@ def test_wrong_fractions_are_refused_with_an_example(fractions):
 def test_a_label_with_too_few_regions_is_named():
     with pytest.raises(ValueError, match=r"Label 1 \(b\) has 2 regions"):
         split(image_set([0] * 20 + [1] * 2))
+    with pytest.raises(ValueError, match="The images have 2 regions"):
+        split(image_set([0, 0, 1, 1], [0, 0, 1, 1]))

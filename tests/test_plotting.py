@@ -72,13 +72,19 @@ def test_history_marks_the_best_epoch(axes):
     assert (star.get_xdata()[0], star.get_ydata()[0]) == (2, 1.0)
 
 
-def test_examples_are_rich_and_of_different_labels(pictures):
-    flat = np.full((3, 32, 32, 3), 0.5, dtype=np.float32)
-    images = np.concatenate([flat, pictures])
+def test_examples_show_something_and_are_of_different_labels(pictures, rng):
+    flat = np.full((2, 32, 32, 3), 0.5, dtype=np.float32)
+    fur = rng.uniform(0.4, 0.6, (1, 32, 32, 3)).astype(np.float32)  # busy, and the same all over
+    images = np.concatenate([flat, fur, pictures])
     labels = np.array([0, 1, 2] + [0, 0, 0, 1, 1, 2, 2, 2])
     chosen = plotting.pick_examples(images, labels, count=3)
     assert sorted(labels[chosen]) == [0, 1, 2] and all(chosen >= 3)
-    assert len(set(plotting.pick_examples(images, labels, count=8))) == 8
+    assert sorted(plotting.pick_examples(images, labels, count=11)) == list(range(11))
+
+
+def test_examples_of_one_label_differ(pictures):
+    images = np.concatenate([pictures, 1 - pictures[:1]])
+    assert plotting.pick_examples(images, np.zeros(9, int), count=2).tolist().count(8) == 1
 
 
 def test_text_in_figures_is_at_least_11_points():
