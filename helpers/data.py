@@ -91,8 +91,8 @@ def photographs():
             f"Matplotlib again with pip: pip install --force-reinstall --no-deps matplotlib"
         ) from error
     return {
-        "astronaut": data.astronaut(), "coffee": data.coffee(), "rocket": data.rocket(),
-        "motorcycle": data.stereo_motorcycle()[0], "cat": data.chelsea(), "portrait": portrait,
+        "astronaut": data.astronaut(), "cat": data.chelsea(), "rocket": data.rocket(),
+        "motorcycle": data.stereo_motorcycle()[0], "coffee": data.coffee(), "portrait": portrait,
     }
 
 
