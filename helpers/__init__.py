@@ -19,7 +19,7 @@ train       the full recipe as a program: python -m helpers.train
 filters     classical filters to compare with, and how to tune them
 metrics     PSNR and SSIM, one value an image
 plotting    one style, one palette, figures with alt text
-check       what is said to predictions and to answers of exercises
+check       what is said to predictions and to answers of exercises, a module for each lesson
 panel       the residual slider, with widgets
 =========== =============================================================
 """

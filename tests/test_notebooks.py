@@ -1,12 +1,14 @@
 """What every notebook promises, and that the net which catches broken ones has no holes."""
 
 import ast
+import importlib
 import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from string import Formatter
 
 import keras
 import nbformat
@@ -117,8 +119,9 @@ def test_every_cell_has_its_place_on_the_slides(notebook):
 
 @EVERY
 def test_each_prediction_is_asked_made_and_answered(notebook):
-    """A question with choices, a cell that takes one of them, and later `reveal` with the same choices."""
-    open_choices, made, answered = None, False, 0
+    """A question with choices, a cell that takes one of them, and later `reveal`, which has a reason for each."""
+    reasons = importlib.import_module(f"helpers.check.lesson_{notebook.stem}").REASONS
+    open_choices, made, answered = None, False, []
     for cell in read(notebook).cells:
         if cell.cell_type == "markdown" and "**Predict first.**" in cell.source:
             assert open_choices is None, "the last prediction was never answered"
@@ -128,15 +131,33 @@ def test_each_prediction_is_asked_made_and_answered(notebook):
             quoted = re.findall(r'"(.+?)"', cell.source)
             assert re.match(r"my_guess = None  # ← ", cell.source) and quoted == open_choices
             made = True
-        elif cell.cell_type == "code":
-            for call in ast.walk(ast.parse(cell.source)):
-                if isinstance(call, ast.Call) and ast.unparse(call.func) == "check.reveal":
-                    assert made and [k.arg for k in call.keywords] == open_choices
-                    assert call.args[0].id == "my_guess"
-                    assert cell.metadata.jupyter.source_hidden, "nobody should read the answer before the question"
-                    assert cell.source.startswith("check.reveal(\n"), "the first line can be seen"
-                    open_choices, made, answered = None, False, answered + 1
-    assert open_choices is None and answered >= 2
+        elif "check.reveal(" in cell.source:
+            name, guess, right, numbers = call_of_reveal(cell)
+            assert made and guess == "my_guess" and list(reasons[name]) == open_choices
+            placeholders = {field for reason in reasons[name].values() for _, field, *_ in Formatter().parse(reason)}
+            assert numbers == placeholders - {None}
+            open_choices, made = None, False
+            answered.append(name)
+    assert open_choices is None and len(answered) >= 2
+    assert answered == list(reasons), "each reason belongs to a prediction, in the order of the lesson"
+
+
+def call_of_reveal(cell):
+    """The name of a prediction, the guess, the choice that the run has shown, and the names of numbers."""
+    (statement,) = ast.parse(cell.source).body
+    call = statement.value
+    name, guess, right = call.args
+    return name.value, guess.id, right, {keyword.arg for keyword in call.keywords}
+
+
+@EVERY
+def test_the_answer_to_a_prediction_comes_from_the_run_and_is_not_read_before_it(notebook):
+    """VS Code, Colab and GitHub fold nothing, and JupyterLab shows the first line of a folded cell."""
+    for cell in read(notebook).cells:
+        if cell.cell_type == "code" and "check.reveal(" in cell.source:
+            _, _, right, _ = call_of_reveal(cell)
+            assert any(isinstance(node, ast.Name) for node in ast.walk(right)), "a choice that no run has shown"
+            assert right.lineno == 2 and len(cell.source.splitlines()) <= 3 and cell.metadata.jupyter.source_hidden
 
 
 @EVERY

@@ -1,0 +1,172 @@
+"""Lesson 2 · Noise models: what is said to its predictions and to the answers of its exercises."""
+
+import numpy as np
+
+from helpers.check.common import exercise, is_number, run
+
+REASONS = {
+    "noise_on_black": {
+        "a": "That is how it is drawn. But a pixel cannot be darker than black: the negative half is clipped.",
+        "b": "The negative half is clipped to 0, the positive half remains.",
+        "c": "Half of the errors are positive, and nothing keeps them from brightening it.",
+    },
+    "mean_of_many": {
+        "a": "Random errors do, if their mean is zero. Clipping takes one side away near black and white.",
+        "b": "There clipping cuts off one side of the errors, and what is left does not average to zero.",
+        "c": "Averaging does make the noise smaller; what it cannot remove is an error that "
+             "always points one way.",
+    },
+    "gaussian_or_specks": {
+        "a": "It does, each value by a little. But errors are squared: one of 0.5 counts as much as 25 of 0.1.",
+        "b": "A hit pixel is wrong by up to 1, and errors are squared before the mean is taken.",
+        "c": "One is a standard deviation, the other a probability. They share nothing but the digits.",
+    },
+    "formula_and_clipping": {
+        "a": "At so small a sigma few values leave the range from 0 to 1, so there is little to clip.",
+        "b": "Many values leave the range, and clipping moves them back towards the clean "
+             "one: more PSNR, never less.",
+        "c": "A mid-grey picture may hold out so long. Real ones have shadows and "
+             "highlights, close to the ends.",
+    },
+    "silent_on_black": {
+        "a": "Gaussian noise is: its half above zero remains. The other two depend on the light.",
+        "b": "No photons, nothing to count; and a share of nothing is nothing.",
+        "c": "A real counter may; but Poisson noise is that of the light alone: no photons, nothing to count.",
+    },
+}
+
+
+@exercise("how many random numbers from 0 to 1 does an image of 32×32 pixels need? Which of them mean black?",
+          "What chance decides for a pixel, its channels share.")
+def salt_and_pepper(add):
+    """Check salt-and-pepper noise: whole pixels turn black or white, with probability `amount`.
+
+    Parameters
+    ----------
+    add : callable
+        ``add(images, amount, rng)``: the noisy images, in a new array.
+    """
+    amount = 0.4
+    clean = np.random.default_rng(9).uniform(0.2, 0.8, (60, 24, 32, 3)).astype(np.float32)
+    noisy = np.asarray(run(add, clean, amount, np.random.default_rng(0)))
+    if noisy.shape != clean.shape:
+        return f"The result has shape {noisy.shape}; the images that it was given have {clean.shape}."
+    changed = np.abs(noisy - clean) > 1e-6
+    hit = changed.any(axis=-1)
+    if not hit.any():
+        return "No pixel has changed."
+    if not np.isin(noisy[changed], (0, 1)).all():
+        return "A pixel that is hit turns 0 or 1, in place of its value; some of yours have other values."
+    if (hit != changed.all(axis=-1)).any():
+        return "In some pixels only one or two channels are hit: coloured specks. Draw once a pixel."
+    if (np.ptp(noisy[hit], axis=-1) > 0).any():
+        return "Some pixels are white in one channel and black in another. Let the channels share their draw."
+    white = (noisy[hit] == 1).mean()
+    if white in (0, 1):
+        return f"There is only {'salt' if white else 'pepper'}: half of the hit pixels turn the other way."
+    if hit.all():
+        return f"With amount = {amount} you hit every pixel. Which draws are to leave a pixel as it is?"
+    if np.array_equal(hit, np.broadcast_to(hit[:1], hit.shape)):
+        return "All images have their specks in the same places. Each needs draws of its own."
+    again, other = (np.asarray(add(clean, amount, np.random.default_rng(seed))) for seed in (0, 1))
+    if not np.array_equal(noisy, again):
+        return "The same seed gave other noise: some draws do not come from the rng that was passed in."
+    if np.array_equal(noisy, other):
+        return "Another rng gave the same noise: you make one of your own, and do not use what was passed in."
+    return _fault_of_share(hit, white, (np.abs(other - clean) > 1e-6).any(axis=-1), amount)
+
+
+def _fault_of_share(hit, white, other, amount):
+    """What is wrong with how many pixels were hit, in two runs, or None."""
+    share = hit.mean()
+    told = f"With amount = {amount} you hit {share:.1%} of the pixels"
+    if share > 1.4 * amount:
+        return f"{told}. amount is for both colours together: half of it for each."
+    if share < 0.7 * amount:
+        return f"{told}: too few. Half of amount for black AND half for white."
+    if abs(share - amount) > 0.01:
+        return f"{told}. Drawing for black and again for white hits some pixels twice. One draw will do."
+    if hit.sum() == other.sum():
+        return f"{told}, and never one more or less. A probability is meant: each pixel takes its own chance."
+    if abs(white - 0.5) > 0.02:
+        return f"{white:.0%} of the pixels that are hit are white; salt and pepper are equally likely."
+    return None
+
+
+@exercise("a hit pixel is wrong by 0.5. What is the mean of the squared error?",
+          "A few large errors, or many small ones: the PSNR cannot tell.")
+def amount_like_sigma(amount):
+    """Check the `amount` that leaves a mid-grey image as many decibels as Gaussian noise of sigma 0.1.
+
+    Parameters
+    ----------
+    amount : float
+        The reader's answer.
+    """
+    from helpers.metrics import psnr
+    from helpers.noise import add_gaussian, add_salt_and_pepper
+
+    if not is_number(amount):
+        return f"A number is wanted, not {amount!r}."
+    if not 0 <= amount <= 1:
+        return f"amount is a probability, from 0 to 1, and not {amount}."
+    grey, rng = np.full((200, 32, 32, 3), 0.5, dtype=np.float32), np.random.default_rng(0)
+    wanted = psnr(grey, add_gaussian(grey, 0.1, rng)).mean()
+    if amount > 0:
+        noisy = add_salt_and_pepper(grey, amount, rng).astype(np.float64)
+        got = 10 * np.log10(1 / max(np.mean((noisy - 0.5) ** 2), 1e-9))
+        if abs(got - wanted) < 0.2:
+            return None
+    for known, hint in (
+        (0.01, "That is right for pixels that are wrong by 1; from mid-grey, black and white are 0.5 away."),
+        (0.2, "The errors are squared before the mean is taken, and 0.5 squared is 0.25."),
+        (0.02, "Salt and pepper are both wrong by 0.5; nothing has to be halved."),
+    ):
+        if abs(amount - known) < 0.001:
+            return hint
+    level = f": {got:.1f} dB" if amount > 0 else ""
+    return f"Too {'much' if amount > 0.04 else 'little'}{level}, and sigma 0.1 leaves {wanted:.1f} dB."
+
+
+@exercise("how many channels must the noise have, to be stretched over all three of the image?",
+          "A film scanned in colour looks like this.")
+def grain(add):
+    """Check Gaussian noise with one draw a pixel, the same in all channels.
+
+    Parameters
+    ----------
+    add : callable
+        ``add(images, sigma, rng)``: the noisy images, clipped to [0, 1], in a new array.
+    """
+    grey = np.full((50, 24, 32, 3), 0.5, dtype=np.float32)
+    noisy = np.asarray(run(add, grey, 0.1, np.random.default_rng(0)))
+    if noisy.shape != grey.shape:
+        return f"The result has shape {noisy.shape}, the images have {grey.shape}."
+    noise = noisy - grey
+    if np.abs(noise).max() < 1e-6:
+        return "The images come back without any noise."
+    if np.ptp(noise, axis=-1).max() > 1e-5:
+        return "The channels still differ: draw once a pixel, not once a value."
+    if min(noise.std(axis=axis).mean() for axis in (0, 1, 2)) <= 0.8 * noise.std():
+        return "Some pixels share their draw: every pixel of every image needs one of its own."
+    if noisy.mean() < 0.1:
+        return "That is the noise alone. It has to be added to the images."
+    if abs(noise.std() - 0.01) < 0.002:
+        return "The noise has standard deviation 0.01: was sigma squared? That would be the variance."
+    if abs(noise.std() - 0.1) > 0.005 or abs(noise.mean()) > 0.005:
+        return f"Grey it is, with mean {noise.mean():.3f} and sigma {noise.std():.3f}; wanted are 0 and 0.1."
+    weak = np.asarray(add(grey, 0.03, np.random.default_rng(0))) - grey
+    if abs(weak.std() - 0.03) > 0.003:
+        return f"Right for sigma = 0.1; but sigma = 0.03 gives {weak.std():.3f}. Is sigma used, or a number?"
+    beyond = (np.abs(noise) > 0.2).mean()  # of a normal distribution: 4.6 %
+    if abs(beyond - 0.0455) > 0.006:
+        return (f"Mean and sigma are right, the shape is not: {beyond:.1%} of the errors are beyond 2 sigma; "
+                "of a normal distribution 4.6% are.")
+    wild = np.asarray(add(grey, 2.0, np.random.default_rng(0)))
+    if wild.max() > 1 or wild.min() < 0:
+        return "Almost: with a large sigma, values leave the range from 0 to 1. np.clip helps."
+    if not np.array_equal(noisy, add(grey, 0.1, np.random.default_rng(0))):
+        return "The same seed gave other grain: draw from the rng that was passed in."
+    if np.array_equal(noisy, add(grey, 0.1, np.random.default_rng(1))):
+        return "Another rng gave the same grain: use the one that was passed in."
+    return None
