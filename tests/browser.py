@@ -13,6 +13,8 @@ import time
 import urllib.request
 from pathlib import Path
 
+from helpers import present
+
 TOP = Path(__file__).parents[1]
 NOTEBOOK = TOP / "notebooks" / "07_residual_slider.ipynb"
 FLAGS = (
@@ -51,7 +53,7 @@ def free_port():
 @contextlib.contextmanager
 def serve(command, port, folder, **variables):
     """Run a server until the block ends, with all its kernels; yield its address."""
-    log = (folder / "server.log").open("w")
+    log = (folder / "server.log").open("w", encoding="utf-8")
     server = subprocess.Popen(
         command, cwd=folder, env=os.environ | surroundings(folder) | variables, stdout=log, stderr=log,
         stdin=subprocess.DEVNULL, start_new_session=True,
@@ -63,7 +65,8 @@ def serve(command, port, folder, **variables):
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
                 break
             if server.poll() is not None:
-                raise RuntimeError(f"The server has stopped: {(folder / 'server.log').read_text()[-2000:]}")
+                said = (folder / "server.log").read_text(encoding="utf-8", errors="replace")
+                raise RuntimeError(f"The server has stopped: {said[-2000:]}")
             time.sleep(0.25)
         yield address
     finally:
@@ -93,9 +96,6 @@ def serve_lab(folder, notebook=NOTEBOOK):
 
 def serve_voila(folder):
     """The panel alone, as `make present` serves it."""
-    sys.path.insert(0, str(TOP / ".ci"))
-    import present
-
     port = free_port()
     command = present.command(folder / "present", "--no-browser", f"--port={port}")
     return serve(command, port, folder, JUPYTER_PATH=present.surroundings()["JUPYTER_PATH"])

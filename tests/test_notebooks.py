@@ -218,7 +218,7 @@ def test_minutes_fit_what_there_is_to_read_and_to_do(notebook):
 
 
 def test_readme_lists_every_notebook_with_its_minutes():
-    readme = (TOP / "README.md").read_text()
+    readme = (TOP / "README.md").read_text(encoding="utf-8")
     for notebook in NOTEBOOKS:
         opening = opening_of(notebook)
         title = re.match(r"# (.*)", opening)[1]
@@ -330,8 +330,8 @@ def test_tiles_of_the_lesson_leave_a_photo_whole_when_nothing_is_denoised(rng, s
 
 def run_nbval(folder, **variables):
     command = [sys.executable, "-m", "pytest", "-c", str(TOP / "pyproject.toml"), f"--rootdir={folder}", str(folder)]
-    environment = os.environ | {"PYTHONPATH": str(TOP)} | variables
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=180)
+    environment = os.environ | {"PYTHONPATH": str(TOP), "PYTHONIOENCODING": "utf-8"} | variables
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8", timeout=180)
 
 
 @pytest.fixture
@@ -339,10 +339,10 @@ def copy(tmp_path):
     """A function that copies a notebook, its sources changed, into a folder of its own."""
 
     def make(change=lambda sources: None, keep=4):
-        book = json.loads(find(2).read_text())
+        book = json.loads(find(2).read_text(encoding="utf-8"))
         code = [cell for cell in book["cells"] if cell["cell_type"] == "code"][:keep]
         change(code)
-        (tmp_path / "copy.ipynb").write_text(json.dumps(book | {"cells": code}))
+        (tmp_path / "copy.ipynb").write_text(json.dumps(book | {"cells": code}), encoding="utf-8")
         return tmp_path
 
     return make
