@@ -47,7 +47,7 @@ slides book: $(VENV)/publish
 test: $(VENV)/ready
 	@echo "Running the tests and all notebooks; this takes some minutes."
 	@mkdir -p .cache
-	@$(RUN) -m pytest --basetemp=.cache/pytest-files $(ARGS)
+	@$(RUN) -m pytest -n auto --basetemp=.cache/pytest-files $(ARGS)
 
 bench: $(VENV)/browser
 	@mkdir -p .cache

@@ -11,10 +11,12 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from helpers import present
+from tests import plugin
 
 TOP = Path(__file__).parents[1]
 MODULES = sorted(path.stem for path in (TOP / "helpers").glob("*.py") if path.stem != "__init__")
@@ -115,6 +117,17 @@ def test_an_installation_that_was_cut_off_is_taken_up_again(checkout):
     assert done.returncode != 0 and "Run the same command again" in done.stdout
     done, log = make("test")
     assert done.returncode == 0 and "pip install" in log and "-m pytest" in log
+
+
+def test_make_test_works_side_by_side_as_far_as_cores_and_memory_go(checkout, monkeypatch):
+    make, _ = checkout
+    assert "-m pytest -n auto" in make("test")[1]
+    monkeypatch.setattr(plugin.os, "sched_getaffinity", lambda process: {0, 2, 4, 6}, raising=False)
+    for available, workers in ((1e9, 1), (6e9, 2), (1e12, 4)):
+        monkeypatch.setattr(plugin.psutil, "virtual_memory", lambda: SimpleNamespace(available=available))
+        assert plugin.pytest_xdist_auto_num_workers() == workers
+    assert plugin.pytest_xdist_auto_num_workers() > 1 or (os.cpu_count() or 1) == 1
+    assert plugin.unit("notebooks/a.ipynb::Cell 3") == "notebooks/a.ipynb", "cells stay together"
 
 
 def test_make_lab_opens_the_first_notebook(checkout):

@@ -187,11 +187,15 @@ def test_a_cell_that_never_ends_is_killed_with_its_kernel(tmp_path, capsys):
 
     stubborn = "import os, pathlib, signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" \
         f"pathlib.Path({str(tmp_path)!r}, str(os.getpid())).with_suffix('.pid').touch()\ntime.sleep(1000)"
-    with pytest.raises(SystemExit, match=r"^08_long, cell 1 \(import os.* 15 s, twice"):
-        publish.executed(write(tmp_path / "08_long.ipynb", [("code", "skip", stubborn)]), cache=tmp_path, seconds=15)
-    assert "first attempt" in capsys.readouterr().out
-    kernels = [int(path.stem) for path in tmp_path.glob("*.pid")]
-    assert len(kernels) == 2
+    notebook = write(tmp_path / "08_long.ipynb", [("code", "skip", stubborn)])
+    for seconds in (6, 20, 60):  # on a slow and busy machine the cell has not begun after six
+        with pytest.raises(SystemExit, match=rf"^08_long, .* {seconds} s, twice") as stopped:
+            publish.executed(notebook, cache=tmp_path, seconds=seconds)
+        assert "first attempt" in capsys.readouterr().out
+        kernels = [int(path.stem) for path in tmp_path.glob("*.pid")]
+        if len(kernels) >= 2:
+            break
+    assert str(stopped.value).startswith("08_long, cell 1 (import os") and len(kernels) >= 2
     alive = [pid for pid in kernels if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
     assert not alive
 
