@@ -38,30 +38,30 @@ lab: $(VENV)/ready
 	  --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
 
 present: $(VENV)/ready
-	@$(RUN) .ci/present.py $(ARGS)
+	@$(RUN) -m helpers.present $(ARGS)
 
 slides book: $(VENV)/publish
 	@echo "Executing what has changed since the last time; at first that takes some minutes."
-	@$(RUN) .ci/publish.py $@ $(ARGS)
+	@$(RUN) -m tools.publish $@ $(ARGS)
 
 test: $(VENV)/ready
 	@echo "Running the tests and all notebooks; this takes some minutes."
 	@mkdir -p .cache
-	@$(RUN) -m pytest --basetemp=.cache/pytest-files $(ARGS)
+	@$(RUN) -m pytest -n auto --basetemp=.cache/pytest-files $(ARGS)
 
 bench: $(VENV)/browser
 	@mkdir -p .cache
-	@$(RUN) .ci/bench.py
+	@$(RUN) -m tools.bench
 
 train: $(VENV)/ready
 	@$(RUN) -m helpers.train $(ARGS)
 
 scoreboard: $(VENV)/ready
 	@$(RUN) -m pip install --quiet --editable ".[scoreboard]"
-	@$(RUN) .ci/scoreboard.py $(ARGS)
+	@$(RUN) -m tools.scoreboard $(ARGS)
 
 pictures: $(VENV)/browser
-	@$(RUN) .ci/pictures.py
+	@$(RUN) -m tools.pictures
 	@mkdir -p .cache
 	@DENOISING_PICTURES=1 DENOISING_CIFAR10_DIR= $(RUN) -m pytest --basetemp=.cache/pytest-files \
 	  tests/test_browser.py -k fits_the_screen
@@ -91,7 +91,7 @@ ifneq ($(shell cat $(VENV)/ready 2>/dev/null),$(CURDIR))
 .PHONY: $(VENV)/ready
 endif
 $(VENV)/ready: pyproject.toml
-	@python=$$(sh .ci/find-python $(PYTHON)) || exit 1; \
+	@python=$$(sh tools/find-python $(PYTHON)) || exit 1; \
 	echo "Installing into $(VENV) with $$python: about 1 GB to fetch, some minutes, only once ..."; \
 	"$$python" -m venv $(VENV) || { \
 	  echo "Python could not make $(VENV). On Debian and Ubuntu: sudo apt install python3-venv"; \

@@ -21,5 +21,6 @@ metrics     PSNR and SSIM, one value an image
 plotting    one style, one palette, figures with alt text
 check       what is said to predictions and to answers of exercises, a module for each lesson
 panel       the residual slider, with widgets
+present     that panel alone, as a page for a lecture: python -m helpers.present
 =========== =============================================================
 """

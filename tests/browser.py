@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -12,6 +13,8 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
+
+from helpers import present
 
 TOP = Path(__file__).parents[1]
 NOTEBOOK = TOP / "notebooks" / "07_residual_slider.ipynb"
@@ -43,15 +46,18 @@ def surroundings(folder):
 
 
 def free_port():
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        return door.getsockname()[1]
+    """A port below those that systems hand out by themselves: no kernel beside us takes it before the server does."""
+    while True:
+        port = random.SystemRandom().randrange(20_000, 30_000)  # not seeded by a test
+        with contextlib.suppress(OSError), socket.socket() as door:
+            door.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager
 def serve(command, port, folder, **variables):
     """Run a server until the block ends, with all its kernels; yield its address."""
-    log = (folder / "server.log").open("w")
+    log = (folder / "server.log").open("w", encoding="utf-8")
     server = subprocess.Popen(
         command, cwd=folder, env=os.environ | surroundings(folder) | variables, stdout=log, stderr=log,
         stdin=subprocess.DEVNULL, start_new_session=True,
@@ -63,7 +69,8 @@ def serve(command, port, folder, **variables):
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
                 break
             if server.poll() is not None:
-                raise RuntimeError(f"The server has stopped: {(folder / 'server.log').read_text()[-2000:]}")
+                said = (folder / "server.log").read_text(encoding="utf-8", errors="replace")
+                raise RuntimeError(f"The server has stopped: {said[-2000:]}")
             time.sleep(0.25)
         yield address
     finally:
@@ -93,9 +100,6 @@ def serve_lab(folder, notebook=NOTEBOOK):
 
 def serve_voila(folder):
     """The panel alone, as `make present` serves it."""
-    sys.path.insert(0, str(TOP / ".ci"))
-    import present
-
     port = free_port()
     command = present.command(folder / "present", "--no-browser", f"--port={port}")
     return serve(command, port, folder, JUPYTER_PATH=present.surroundings()["JUPYTER_PATH"])

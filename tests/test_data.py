@@ -166,7 +166,7 @@ def test_being_killed_while_the_cache_is_written_leaves_no_half_file(stick, tmp_
 
 
 def test_a_cache_that_cannot_be_written_costs_no_lesson(stick, home, monkeypatch, capsys):
-    (home / "keras").write_text("a file where the folder should be")
+    (home / "keras").write_text("a file where the folder should be", encoding="utf-8")
     assert len(load_images("cifar10").images) == 60
     assert "could not be kept" in capsys.readouterr().out
 

@@ -10,7 +10,7 @@ from helpers.models import build_encoder
 
 TOP = Path(__file__).parents[1]
 NOTEBOOKS = sorted((TOP / "notebooks").glob("*.ipynb"))
-TEXT = (TOP / "notebooks" / "INSTRUCTORS.md").read_text()
+TEXT = (TOP / "notebooks" / "INSTRUCTORS.md").read_text(encoding="utf-8")
 
 
 def section(title):

@@ -2,12 +2,14 @@ import os
 import platform
 import subprocess
 import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
+from helpers import models, training
 from helpers.models import build_autoencoder, build_encoder
 
 BOTH = pytest.mark.parametrize("skips", [True, False])
@@ -103,9 +105,7 @@ def test_weights_can_be_saved_and_loaded_into_a_rebuilt_network(tmp_path, pictur
 
 
 def test_no_layer_is_tied_to_a_backend():
-    source = open(sys.modules["helpers.models"].__file__).read() + open(
-        __import__("helpers.training").training.__file__
-    ).read()
+    source = "".join(Path(module.__file__).read_text(encoding="utf-8") for module in (models, training))
     assert "import tensorflow" not in source and "tf." not in source and "jax" not in source
     for part in parts(build_autoencoder()):
         assert all(isinstance(layer, layers.Layer) for layer in part.layers)
@@ -114,13 +114,14 @@ def test_no_layer_is_tied_to_a_backend():
 def test_starting_keras_writes_nothing_on_the_page():
     program = "import helpers.quiet, keras; keras.layers.Conv2D(2, 3)(keras.ops.ones((1, 8, 8, 3)))"
     fresh = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}  # JAX sets it, in this process
-    done = subprocess.run([sys.executable, "-c", program], env=fresh, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", program], env=fresh, capture_output=True, encoding="utf-8")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 TWO_EPOCHS = """
 import resource
 import helpers.quiet, keras, numpy as np
+from helpers import models, training
 from helpers.models import build_autoencoder
 from helpers.training import NoisyBatches
 model = build_autoencoder()
@@ -137,5 +138,5 @@ print(faults[1] - faults[0])
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives freed memory back at once")
 def test_training_does_not_fetch_its_memory_anew_in_every_step():
     """Page faults in the second epoch: without `keep_memory` more than 500,000."""
-    done = subprocess.run([sys.executable, "-c", TWO_EPOCHS], check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", TWO_EPOCHS], check=True, capture_output=True, encoding="utf-8")
     assert int(done.stdout) < 50_000

@@ -2,7 +2,6 @@
 
 import ast
 import importlib
-import json
 import os
 import re
 import subprocess
@@ -19,6 +18,7 @@ from PIL import Image
 from helpers import models, noise, training
 from helpers.data import load_images, split
 from helpers.metrics import psnr, ssim
+from tests.plugin import THREADS
 
 TOP = Path(__file__).parents[1]
 NOTEBOOKS = sorted((TOP / "notebooks").glob("*.ipynb"))
@@ -239,7 +239,7 @@ def test_minutes_fit_what_there_is_to_read_and_to_do(notebook):
 
 
 def test_readme_lists_every_notebook_with_its_minutes():
-    readme = (TOP / "README.md").read_text()
+    readme = (TOP / "README.md").read_text(encoding="utf-8")
     for notebook in NOTEBOOKS:
         opening = opening_of(notebook)
         title = re.match(r"# (.*)", opening)[1]
@@ -349,51 +349,50 @@ def test_tiles_of_the_lesson_leave_a_photo_whole_when_nothing_is_denoised(rng, s
 # ---------------------------------------------------------------- the net has no holes
 
 
-def run_nbval(folder, **variables):
-    command = [sys.executable, "-m", "pytest", "-c", str(TOP / "pyproject.toml"), f"--rootdir={folder}", str(folder)]
-    environment = os.environ | {"PYTHONPATH": str(TOP)} | variables
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=180)
+def run_nbval(folder, *options):
+    command = [sys.executable, "-m", "pytest", "-c", TOP / "pyproject.toml", f"--rootdir={folder}", *options, folder]
+    outside = {k: value for k, value in os.environ.items() if not k.startswith("PYTEST") and k not in THREADS}
+    environment = outside | {"PYTHONPATH": str(TOP), "PYTHONIOENCODING": "utf-8"}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8")
 
 
-@pytest.fixture
-def copy(tmp_path):
-    """A function that copies a notebook, its sources changed, into a folder of its own."""
-
-    def make(change=lambda sources: None, keep=4):
-        book = json.loads(find(2).read_text())
-        code = [cell for cell in book["cells"] if cell["cell_type"] == "code"][:keep]
-        change(code)
-        (tmp_path / "copy.ipynb").write_text(json.dumps(book | {"cells": code}))
-        return tmp_path
-
-    return make
+def write_copy(file, *first, keep=0):
+    """A notebook of some code cells, and the first ones of notebook 2."""
+    cells = [c for c in read(find(2)).cells if c.cell_type == "code"][:keep]
+    nbformat.write(nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, first), *cells]), file)
 
 
-def test_a_whole_notebook_passes_and_is_timed(copy):
-    done = run_nbval(copy())
-    assert done.returncode == 0, done.stdout
-    assert re.search(r"copy +\d+\.\d s +4 cells", done.stdout)
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory):
+    """What the net says of a notebook that is whole, one that is broken, and one that wants the network."""
+    folder = tmp_path_factory.mktemp("net")
+    one_thread = f"import os; assert all(os.environ[name] == '1' for name in {THREADS})"
+    write_copy(folder / "whole.ipynb", one_thread, keep=4)
+    write_copy(folder / "broken.ipynb", "def double(sigma):\n    return 2 * simga", "double(1)")
+    write_copy(folder / "curious.ipynb", "import urllib.request; urllib.request.urlopen('https://www.cs.toronto.edu')")
+    return run_nbval(folder, "-n2", "-rA")
 
 
-def test_a_broken_notebook_fails(copy):
-    def rename_the_function(code):
-        (cell,) = [c for c in code if "def add_gaussian" in "".join(c["source"])]
-        cell["source"] = "".join(cell["source"]).replace("sigma *", "simga *")
-
-    done = run_nbval(copy(rename_the_function))
-    assert done.returncode == 1
-    assert "NameError" in done.stdout and "simga" in done.stdout
-
-
-def test_a_notebook_that_takes_too_long_fails(copy):
-    done = run_nbval(copy(keep=1), NOTEBOOK_SECONDS="0.01")
-    assert done.returncode == 1
-    assert "TOO LONG" in done.stdout and "1 passed" in done.stdout
+def test_a_whole_notebook_passes_and_the_table_says_what_it_took(ran):
+    assert len(re.findall(r"PASSED whole\.ipynb", ran.stdout)) == 5, ran.stdout + ran.stderr
+    assert "FAILED whole.ipynb" not in ran.stdout and ran.stdout.count("what each notebook took") == 1
+    ((seconds, processor, memory, cells),) = re.findall(r"^whole +([\d.]+) +(\S+) +(\S+)(?: GB)? +(\d+)$", ran.stdout, re.M)
+    assert float(seconds) > 0 and cells == "5"
+    if sys.platform == "linux":
+        assert float(processor) > 0.3 and 0.05 < float(memory) < 4
 
 
-def test_a_kernel_of_the_tests_cannot_reach_the_network(copy):
-    def try_the_network(code):
-        code[0]["source"] = "import urllib.request; urllib.request.urlopen('https://www.cs.toronto.edu')"
+def test_a_broken_notebook_fails(ran):
+    assert ran.returncode == 1
+    assert "FAILED broken.ipynb" in ran.stdout and "NameError" in ran.stdout and "simga" in ran.stdout
 
-    done = run_nbval(copy(try_the_network, keep=1))
-    assert done.returncode == 1 and "Connection refused" in done.stdout
+
+def test_a_kernel_of_the_tests_cannot_reach_the_network(ran):
+    assert "FAILED curious.ipynb" in ran.stdout and "Connection refused" in ran.stdout
+
+
+def test_a_cell_that_hangs_fails_and_nothing_else_is_a_question_of_time(tmp_path):
+    write_copy(tmp_path / "hangs.ipynb", "import time; time.sleep(1000)")
+    done = run_nbval(tmp_path, "--nbval-cell-timeout=1")
+    assert done.returncode == 1 and "KeyboardInterrupt" in done.stdout, done.stdout
+    assert '"--nbval-cell-timeout=600"' in (TOP / "pyproject.toml").read_text(encoding="utf-8")

@@ -102,4 +102,4 @@ def test_the_package_carries_weights_and_cards():
     """What is beside the modules is what a wheel takes along."""
     names = {path.name for path in PRETRAINED.iterdir()}
     assert {f"{n}.{e}" for n in ("with_skips", "without_skips") for e in ("weights.h5", "json")} <= names
-    assert json.loads((PRETRAINED / "with_skips.json").read_text())["weights"] == "with_skips.weights.h5"
+    assert json.loads((PRETRAINED / "with_skips.json").read_text(encoding="utf-8"))["weights"] == "with_skips.weights.h5"

@@ -1,20 +1,17 @@
-"""`make slides` and `make book`: what .ci/publish.py builds needs no network to be read, and faults are told."""
+"""`make slides` and `make book`: what tools/publish.py builds needs no network to be read, and faults are told."""
 
 import base64
 import html.parser
 import importlib.util
 import os
 import re
-import sys
 
 import nbformat
 import pytest
 
-from tests.browser import TOP, Visit
+from tests.browser import Visit
 from tests.test_browser import running  # noqa: F401
-
-sys.path.insert(0, str(TOP / ".ci"))
-import publish
+from tools import publish
 
 LESSON, SMALL = "02_noise_models", "42_small"
 ALT = 'A grey square, "small" & plain'
@@ -114,18 +111,18 @@ def test_nothing_is_loaded_from_the_web(built, kind):
     pages = list((built / kind).rglob("*.html"))
     assert len(pages) >= 12
     for path in pages:
-        page = Resources(path.read_text())
+        page = Resources(path.read_text(encoding="utf-8"))
         assert not [a for a in page.addresses if re.match(r"(https?:)?//", a)], path.name
         assert not WEB.search("\n".join(page.texts.values())), path.name
         for address in page.addresses:
             if not address.startswith(("data:", "#")):
                 assert (path.parent / re.sub(r"[?#].*", "", address)).is_file(), f"{path.name}: {address}"
     for path in (built / kind).rglob("*.css"):
-        assert not WEB.search(path.read_text()), path.name
+        assert not WEB.search(path.read_text(encoding="utf-8")), path.name
 
 
 def test_a_deck_holds_what_its_cells_say(built):
-    deck = (built / "slides" / f"{SMALL}.html").read_text()
+    deck = (built / "slides" / f"{SMALL}.html").read_text(encoding="utf-8")
     notes = re.findall(r'<aside class="notes">(.*?)</aside>', deck, re.S)
     assert len(notes) == 1 and "Whispered words." in notes[0] and deck.count("Whispered") == 1
     assert "<details" not in notes[0] and "<summary" not in notes[0], "nobody unfolds them while speaking"
@@ -138,18 +135,18 @@ def test_a_deck_holds_what_its_cells_say(built):
 
 
 def test_a_book_page_holds_all_but_the_notes(built):
-    page = (built / "book" / f"{SMALL}.html").read_text()
+    page = (built / "book" / f"{SMALL}.html").read_text(encoding="utf-8")
     assert "Whispered" not in page and "skip connections hide" in page
     assert re.search(r'<details class="[^"]*\bhide\b.*?helpers.*?</details>', page, re.S), "a folded source"
     assert 'href="02_noise_models.html"' in page and ".ipynb" not in page
-    front = (built / "book" / "index.html").read_text()
+    front = (built / "book" / "index.html").read_text(encoding="utf-8")
     assert "00_start_here.html" in front and "SCOREBOARD.html" in front
-    assert re.search(r'href="index\.html"[^>]*>(<[^>]*>)*README', (built / "book" / "00_start_here.html").read_text())
+    assert re.search(r'href="index\.html"[^>]*>(<[^>]*>)*README', (built / "book" / "00_start_here.html").read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("kind", ["slides", "book"])
 def test_pictures_keep_their_alt_text_and_widgets_become_pictures(built, kind):
-    small = (built / kind / f"{SMALL}.html").read_text()
+    small = (built / kind / f"{SMALL}.html").read_text(encoding="utf-8")
     assert Resources(small).alts[-2:] == [ALT, "20.1 dB of it"]
     assert re.search(r"<td[^>]*>20\.12</td>", small.replace("<p>", "").replace("</p>", "")), "the table"
     assert "Button(" not in re.sub(r"<[^>]*>", "", small).replace("display(Button", "") and "widget-view" not in small
@@ -159,11 +156,11 @@ def test_pictures_keep_their_alt_text_and_widgets_become_pictures(built, kind):
     alts = [alt for output in shown for alt in Resources(output).alts]
     assert alts and all(alts)
     if kind == "book":
-        assert set(alts) <= set(Resources((built / kind / f"{LESSON}.html").read_text()).alts)
+        assert set(alts) <= set(Resources((built / kind / f"{LESSON}.html").read_text(encoding="utf-8")).alts)
 
 
 def test_the_list_of_decks_names_titles_and_minutes(built):
-    page = (built / "slides" / "index.html").read_text()
+    page = (built / "slides" / "index.html").read_text(encoding="utf-8")
     row = re.search(f'href="{SMALL}.html".*?</tr>', page, re.S)[0]
     assert "42 · A small lesson" in row and "5 minutes as a lesson" in row and "3 minutes to present" in row
 
@@ -190,11 +187,15 @@ def test_a_cell_that_never_ends_is_killed_with_its_kernel(tmp_path, capsys):
 
     stubborn = "import os, pathlib, signal, time\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" \
         f"pathlib.Path({str(tmp_path)!r}, str(os.getpid())).with_suffix('.pid').touch()\ntime.sleep(1000)"
-    with pytest.raises(SystemExit, match=r"^08_long, cell 1 \(import os.* 15 s, twice"):
-        publish.executed(write(tmp_path / "08_long.ipynb", [("code", "skip", stubborn)]), cache=tmp_path, seconds=15)
-    assert "first attempt" in capsys.readouterr().out
-    kernels = [int(path.stem) for path in tmp_path.glob("*.pid")]
-    assert len(kernels) == 2
+    notebook = write(tmp_path / "08_long.ipynb", [("code", "skip", stubborn)])
+    for seconds in (6, 20, 60):  # on a slow and busy machine the cell has not begun after six
+        with pytest.raises(SystemExit, match=rf"^08_long, .* {seconds} s, twice") as stopped:
+            publish.executed(notebook, cache=tmp_path, seconds=seconds)
+        assert "first attempt" in capsys.readouterr().out
+        kernels = [int(path.stem) for path in tmp_path.glob("*.pid")]
+        if len(kernels) >= 2:
+            break
+    assert str(stopped.value).startswith("08_long, cell 1 (import os") and len(kernels) >= 2
     alive = [pid for pid in kernels if psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE]
     assert not alive
 

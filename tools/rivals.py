@@ -1,7 +1,7 @@
-"""Train the networks that the scoreboard compares the shipped pair with: `.ci/train-all`.
+"""Train the networks that the scoreboard compares the shipped pair with: `tools/train-all`.
 
 Each gets the same processor time, the same images, mixed noise, optimizer and schedule. Their weights
-and cards go to .ci/rivals/. "Processor time" adds up the seconds of all cores, so that it does not
+and cards go to tools/rivals/. "Processor time" adds up the seconds of all cores, so that it does not
 matter what else the machine was doing.
 """
 

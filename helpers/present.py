@@ -1,7 +1,7 @@
-"""Serve the panel of notebook 07 alone, through Voila: `make present`.
+"""The panel of notebook 07 alone, for a lecture: `python -m helpers.present`.
 
 Takes the cells tagged "panel" from the notebook, so that what is changed there is shown here, and serves
-them on this machine only, without code. Options go on to Voila: `make present ARGS="--no-browser --port=8867"`.
+them through Voila, on this machine only and without code. Options go on to Voila: --no-browser --port=8867
 """
 
 import contextlib
@@ -12,12 +12,25 @@ from pathlib import Path
 
 import nbformat
 
-TOP = Path(__file__).parents[1]
+TOP = Path(__file__).resolve().parents[1]
 NOTEBOOK = TOP / "notebooks" / "07_residual_slider.ipynb"
+SHARE = Path(__file__).resolve().parent / "share"  # Voila's page template lies here
 
 
 def write_panel(folder, notebook=NOTEBOOK):
-    """Write the notebook that is served: the tagged cells; only the last one shows what it displays."""
+    """Write the notebook that is served: the tagged cells; only the last one shows what it displays.
+
+    Parameters
+    ----------
+    folder : Path
+        Where it is written; made where it is missing.
+    notebook : Path
+        Where the cells are taken from.
+
+    Returns
+    -------
+    Path
+    """
     book = nbformat.read(notebook, as_version=4)
     book.cells = [cell for cell in book.cells if "panel" in cell.metadata.get("tags", [])]
     for cell in book.cells[:-1]:
@@ -28,7 +41,19 @@ def write_panel(folder, notebook=NOTEBOOK):
 
 
 def command(folder, *options):
-    """What starts Voila; its page template lies in .ci/share."""
+    """What starts Voila.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the notebook that is served, and what Voila keeps of its kernel, are written.
+    *options : str
+        More options of Voila.
+
+    Returns
+    -------
+    list of str
+    """
     options = ["--template=panel", "--theme=light", "--Voila.ip=127.0.0.1", *options]
     options += [f"--Voila.connection_dir_root={folder}"]  # not in the computer's folder for temporary files
     for extension in ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"):  # no other
@@ -37,7 +62,8 @@ def command(folder, *options):
 
 
 def surroundings():
-    return os.environ | {"JUPYTER_PATH": str(TOP / ".ci" / "share")}
+    """The environment variables in which Voila finds its page template."""
+    return os.environ | {"JUPYTER_PATH": str(SHARE)}
 
 
 if __name__ == "__main__":

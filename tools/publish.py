@@ -20,7 +20,7 @@ from pathlib import Path
 import nbformat
 
 TOP = Path(__file__).resolve().parents[1]
-NOTEBOOKS, CACHE, CI = TOP / "notebooks", TOP / ".cache", TOP / ".ci"
+NOTEBOOKS, CACHE, TOOLS = TOP / "notebooks", TOP / ".cache", TOP / "tools"
 SECONDS = 600  # for one notebook, on a slow and busy machine
 WIDGET, STATE = (f"application/vnd.jupyter.widget-{part}+json" for part in ("view", "state"))
 REVEAL = "dist/reset.css", "dist/reveal.css", "dist/reveal.js", "dist/theme/white.css", "plugin/notes/notes.js"
@@ -56,11 +56,12 @@ def run(notebook, target, seconds):
 
     log, part = target.with_suffix(".log"), target.with_suffix(".part")
     for attempt in ("first", "second"):
-        with log.open("w") as lines, tempfile.TemporaryDirectory() as scratch:
+        with log.open("w", encoding="utf-8") as lines, tempfile.TemporaryDirectory() as scratch:
             own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), scratch)  # a killed kernel leaves a file there
+            own["PYTHONIOENCODING"] = "utf-8"
             child = psutil.Popen(
-                [sys.executable, __file__, "execute", str(notebook), str(part)], stdout=lines, stderr=lines,
-                stdin=subprocess.DEVNULL, env=surroundings() | own,
+                [sys.executable, "-m", "tools.publish", "execute", str(notebook), str(part)],
+                stdout=lines, stderr=lines, stdin=subprocess.DEVNULL, env=surroundings() | own,
             )
             try:
                 code = child.wait(seconds)
@@ -71,7 +72,7 @@ def run(notebook, target, seconds):
                     for process in (*child.children(recursive=True), child):
                         process.kill()
                     child.wait()
-        said = re.sub(r"\x1b\[[\d;]*m", "", log.read_text())
+        said = re.sub(r"\x1b\[[\d;]*m", "", log.read_text(encoding="utf-8"))
         where = f"{notebook.stem}, {['its start', *re.findall(r'^cell .*', said, re.M)][-1]}"
         if code == 0:
             return part.replace(target)
@@ -152,11 +153,11 @@ def slides(notebooks, target=CACHE / "slides", **options):
     for file in (*REVEAL, *(f.relative_to(reveal) for f in reveal.glob("dist/theme/fonts/source-sans-pro/*"))):
         (target / "reveal" / file).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(reveal / file, target / "reveal" / file)
-    shutil.copy(CI / "deck" / "deck.css", target)
+    shutil.copy(TOOLS / "deck" / "deck.css", target)
     shutil.copytree(NOTEBOOKS / "images", target / "images")
     hidden = {"enabled": True, "remove_input_tags": {"hide-input"}}
     exporter = SlidesExporter(
-        template_name="deck", extra_template_basedirs=[str(CI)], exclude_input_prompt=True,
+        template_name="deck", extra_template_basedirs=[str(TOOLS)], exclude_input_prompt=True,
         exclude_output_prompt=True, config=Config(TagRemovePreprocessor=hidden),
     )
     decks = []
@@ -179,7 +180,7 @@ def slides(notebooks, target=CACHE / "slides", **options):
         (target / f"{notebook.stem}.html").write_text(page, "utf-8")
         picture = f"images/{notebook.stem}.png"
         decks.append((notebook.stem, title, lesson, talk, picture if (target / picture).exists() else None))
-    template = jinja2.Template((CI / "deck" / "list.html.j2").read_text("utf-8"), autoescape=True)
+    template = jinja2.Template((TOOLS / "deck" / "list.html.j2").read_text("utf-8"), autoescape=True)
     (target / "index.html").write_text(template.render(decks=decks), "utf-8")
     return target / "index.html"
 
@@ -204,7 +205,7 @@ def book(notebooks, target=CACHE / "book", **options):
             pages.append(page.removesuffix(".md"))
     contents = "\n".join(["```{toctree}", ":hidden:", "", *pages, "```"])
     (source / "index.md").write_text(f"{front}\n\n{contents}\n", "utf-8")
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "-c", CI / "book"]
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "-c", TOOLS / "book"]
     command += ["-d", source / "build" / "doctrees", source, source / "build" / "html"]
     if subprocess.run(command, env=surroundings()).returncode:
         sys.exit("The book has faults; the lines above name them.")

@@ -26,10 +26,6 @@ import numpy as np
 from scipy import ndimage
 from tqdm import tqdm
 
-TOP = Path(__file__).parents[1]
-sys.path.insert(0, str(TOP / ".ci"))
-import rivals  # Keras comes with it
-
 from helpers.data import load_images, split
 from helpers.filters import FILTERS, apply_filter
 from helpers.images import to_float
@@ -37,6 +33,9 @@ from helpers.metrics import psnr, ssim
 from helpers.models import PRETRAINED, load_pretrained, read_card
 from helpers.train import REPORTED
 from helpers.training import denoise
+from tools import rivals
+
+TOP = Path(__file__).parents[1]
 
 CORES = 2
 CACHE = TOP / ".cache" / "scoreboard"
@@ -196,7 +195,7 @@ def network_rows():
         "".join(card["sha256"] for _, card in loaded.values()), table["with skips"][2], cards,
     )
     for name, title in EQUAL_TIME.items():
-        model, card = load_rival(name), json.loads((rivals.FOLDER / f"{name}.json").read_text())
+        model, card = load_rival(name), json.loads((rivals.FOLDER / f"{name}.json").read_text(encoding="utf-8"))
         seen = card["recipe"]["images"] * card["epochs_done"]
         table[title] = (network(model), card["sha256"], model.count_params(),
                         f"{seen:,} images in {card['processor_seconds'] / 60:.0f} processor minutes")

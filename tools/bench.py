@@ -15,8 +15,7 @@ from pathlib import Path
 import nbformat
 
 TOP = Path(__file__).parents[1]
-sys.path[:0] = [str(TOP), str(TOP / ".ci")]
-import present
+from helpers import present
 from tests.browser import IMAGE, Visit, browser, chromium, serve_lab, serve_voila
 
 PRESSES = 60  # of a key, on each of the two sliders

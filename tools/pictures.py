@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 
 from PIL import Image
-from publish import executed
+
+from tools.publish import executed
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 LARGEST = 60_000  # bytes

@@ -1,4 +1,4 @@
-"""How Sphinx builds the book from what .ci/publish.py prepares: nothing is executed or fetched here."""
+"""How Sphinx builds the book from what tools/publish.py prepares: nothing is executed or fetched here."""
 
 project = "Denoising with autoencoders"
 language = "en"  # with en_GB the search stumbles over its missing translations
