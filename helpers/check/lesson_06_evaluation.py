@@ -14,7 +14,7 @@ REASONS = {
     "certain_lead": {
         "a": "The spread says how much images differ: a blue sky is easy, fur is not, and "
              "for all methods alike.",
-        "b": "Image by image the difference varies less. Over {regions} regions its mean "
+        "b": "Image by image the difference varies less. Over {images} images its mean "
              "lies {errors:.0f} standard errors from zero.",
         "c": "Another seed makes another network. That is a question about the recipe, not about this one.",
     },
@@ -34,16 +34,16 @@ REASONS = {
 
 
 @exercise("the standard error is the standard deviation divided by the root of the number.",
-          "Half the error costs four times the regions.")
-def regions_needed(count, values, goal):
-    """Check how many regions it takes until the standard error is at most `goal`.
+          "Half the error costs four times the images.")
+def images_needed(count, values, goal):
+    """Check how many images it takes until the standard error is at most `goal`.
 
     Parameters
     ----------
     count : int
         The reader's answer.
     values : ndarray of float, shape (N,)
-        The difference of two methods in dB, one value a region.
+        The difference of two methods in dB, one value an image.
     goal : float
         The standard error wanted, in dB.
     """
@@ -65,8 +65,8 @@ def regions_needed(count, values, goal):
     if abs(count / exact - 1) < 0.005:  # from the digits that are printed
         return None
     if count <= 0:
-        return "At least one region is needed."
-    reached = f"With {count:,.0f} regions the standard error would be {spread / np.sqrt(count):.4f} dB"
+        return "At least one image is needed."
+    reached = f"With {count:,.0f} images the standard error would be {spread / np.sqrt(count):.4f} dB"
     return f"{reached}, " + (f"still above {goal}." if count < exact else f"less than {goal}: fewer will do.")
 
 
