@@ -17,7 +17,7 @@ export JUPYTERLAB_SETTINGS_DIR := $(CACHE)/jupyter/settings
 export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/workspaces
 
 .DEFAULT_GOAL := help
-.PHONY: help lab present slides book test bench train scoreboard pictures strip clean
+.PHONY: help lab present slides book test bench train scoreboard pictures figures strip clean
 
 help:
 	@echo "make lab          open the notebooks in JupyterLab (installs what is missing)"
@@ -29,6 +29,7 @@ help:
 	@echo "make train        train by the full recipe; ARGS=--help lists the options"
 	@echo "make scoreboard   measure the networks and the filters on the test part; ARGS=--check compares"
 	@echo "make pictures     draw the notebooks' opening pictures anew, from their own cells"
+	@echo "make figures      write the lessons' main figures, on both sets of images, into INSTRUCTORS"
 	@echo "make strip        take the outputs out of the notebooks, before a commit"
 	@echo "make clean        remove what these commands have installed and cached in this folder"
 
@@ -65,6 +66,9 @@ pictures: $(VENV)/browser
 	@mkdir -p .cache
 	@DENOISING_PICTURES=1 DENOISING_CIFAR10_DIR= $(RUN) -m pytest --basetemp=.cache/pytest-files \
 	  tests/test_browser.py -k fits_the_screen
+
+figures: $(VENV)/publish
+	@$(RUN) -m tools.figures
 
 strip: $(VENV)/ready
 	@$(RUN) -m jupyter nbconvert --clear-output --inplace notebooks/*.ipynb \

@@ -31,7 +31,7 @@ class NoisyBatches(keras.utils.PyDataset):
         The epoch to start from, for a training that goes on.
     """
 
-    def __init__(self, clean, add_noise, batch_size=16, seed=0, epoch=0):
+    def __init__(self, clean, add_noise, batch_size=8, seed=0, epoch=0):
         super().__init__()
         self.clean, self.add_noise = clean, add_noise
         self.batch_size, self.seed = batch_size, seed
@@ -129,7 +129,7 @@ class _Speed(keras.callbacks.Callback):
 
 def train(
     model, clean, validation, add_noise, *,
-    epochs=100, batch_size=16, learning_rate=2e-3, loss="mse", seed=0, title=None, folder=None,
+    epochs=100, batch_size=8, learning_rate=2e-3, loss="mse", seed=0, title=None, folder=None,
     settings=None,
 ):
     """Train a denoiser with Adam, watch the validation loss, and keep the best weights.

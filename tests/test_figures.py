@@ -1,0 +1,37 @@
+"""The main figures that INSTRUCTORS lists: how they are laid side by side, and that no lesson is left out."""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from tools import figures
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("[0-9]*.ipynb"))
+
+
+def test_figures_of_both_sets_share_a_line_where_only_they_differ():
+    assert figures.side_by_side(["Noisy 20.8 dB, blur 23.4 dB."], ["Noisy 20.3 dB, blur 23.4 dB."]) == [
+        "Noisy **20.8 / 20.3** dB, blur 23.4 dB."
+    ]
+    assert figures.side_by_side(["+0.2 dB, -1 at 5,000"], ["-0.3 dB, -1 at 60,000"]) == [
+        "**+0.2 / -0.3** dB, -1 at **5,000 / 60,000**"
+    ]
+    assert figures.side_by_side(["best: blur 2"], ["best: median 3"]) == ["photographs: best: blur 2", "CIFAR-10: best: median 3"]
+
+
+def test_a_summary_that_prints_more_lines_on_one_set_is_an_error():
+    with pytest.raises(ValueError):
+        figures.side_by_side(["one"], ["one", "two"])
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
+def test_instructors_lists_what_each_lesson_prints_in_its_summary(notebook):
+    text = figures.TARGET.read_text(encoding="utf-8")
+    block = re.search(f"{figures.BEGIN}(.*?){figures.END}", text, re.S)[1]
+    book = nbformat.read(notebook, as_version=4)
+    (row,) = re.findall(rf"^\| {re.escape(book.cells[0].source.splitlines()[0][2:])} \| (.*) \|$", block, re.M)
+    printed = figures.summary_cell(book).source
+    words = re.findall(r"[A-Za-z]{4,}", " ".join(re.findall(r'f?"(.*?)"', re.sub(r"{[^}]*}", "#", printed))))
+    assert words and all(word in row for word in words if "'" not in word), set(words) - set(row.split())

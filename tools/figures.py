@@ -1,0 +1,92 @@
+"""Write the main figures of every lesson, on both sets of images, into INSTRUCTORS: `make figures`.
+
+A lesson prints its figures in its summary. All notebooks are executed twice, on the photographs and on the CIFAR-10
+that DENOISING_CIFAR10_DIR names or the Keras cache holds, and what they print is laid side by side.
+"""
+
+import os
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+
+from tools.publish import CACHE, NOTEBOOKS, executed
+
+TARGET = NOTEBOOKS / "INSTRUCTORS.md"
+BEGIN, END = "<!-- figures -->", "<!-- end of the figures -->"
+NUMBER = re.compile(r"[-+−]?\d[\d,]*(?:\.\d+)?%?")
+
+
+def summary_cell(book):
+    """The first code cell below the heading of the summary."""
+    start = next(i for i, cell in enumerate(book.cells) if cell.source.startswith("## Summary"))
+    return next(cell for cell in book.cells[start:] if cell.cell_type == "code")
+
+
+def summary(book):
+    """The lines that a lesson prints in its summary."""
+    return "".join(output.get("text", "") for output in summary_cell(book).outputs).splitlines()
+
+
+def side_by_side(photos, cifar10):
+    """One line for both sets where only the numbers differ, else a line for each.
+
+    Parameters
+    ----------
+    photos, cifar10 : list of str
+        What the same summary printed on the two sets.
+
+    Returns
+    -------
+    lines : list of str
+        With ``a / b`` where the photographs gave a, and CIFAR-10 b.
+    """
+    lines = []
+    for one, other in zip(photos, cifar10, strict=True):
+        if NUMBER.sub("#", one) == NUMBER.sub("#", other):
+            second = iter(NUMBER.findall(other))
+            lines.append(NUMBER.sub(lambda found: _both(found[0], next(second)), one))
+        else:
+            lines += [f"photographs: {one}", f"CIFAR-10: {other}"]
+    return lines
+
+
+def _both(one, other):
+    return one if one == other else f"**{one} / {other}**"
+
+
+def table(lessons):
+    """The block of INSTRUCTORS.
+
+    Parameters
+    ----------
+    lessons : dict of str to list of str
+        Title of each lesson to its lines.
+
+    Returns
+    -------
+    text : str
+    """
+    rows = [f"| {title} | {'<br>'.join(lines)} |" for title, lines in lessons.items()]
+    return "\n".join([BEGIN, "| lesson | photographs / CIFAR-10 |", "|:--|:--|", *rows, END])
+
+
+def main():
+    found = {}
+    for source, cache in (("photos", CACHE / "executed"), ("cifar10", CACHE / "executed-cifar10")):
+        os.environ["DENOISING_DATA"] = source
+        for notebook in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
+            found.setdefault(notebook, []).append(summary(executed(notebook, cache=cache)))
+    titles = {notebook: nbformat.read(notebook, as_version=4).cells[0].source.splitlines()[0] for notebook in found}
+    lessons = {titles[notebook].removeprefix("# "): side_by_side(*lines) for notebook, lines in found.items()}
+    text = TARGET.read_text(encoding="utf-8")
+    if BEGIN not in text:
+        sys.exit(f"{TARGET} has no line {BEGIN}: the figures have no place.")
+    block = re.compile(f"{BEGIN}.*?{END}", re.S)
+    TARGET.write_text(block.sub(lambda _: table(lessons), text), encoding="utf-8")
+    print(f"{Path(TARGET).name}: figures of {len(lessons)} lessons")
+
+
+if __name__ == "__main__":
+    main()
