@@ -1,26 +1,31 @@
 """Every exercise: its stub says "not yet", right answers are accepted, usual mistakes get their own hint.
 
 The solution stands folded below the exercise, in the notebook; other answers, right and wrong, stand in
-tests/answers/. Each notebook runs once, and at an exercise all answers are tried, one after the other.
+tests/answers/. No lesson is run for them, only the statements that the names in an exercise depend on
+(tests/needed.py). Where those take long, GIVEN beside the answers has something quick to stand in for them.
 """
 
 import ast
+import contextlib
+import io
 import re
 import runpy
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
+import numpy as np
 import pytest
-from jupyter_client.manager import start_new_kernel
 
 from helpers import check
+from helpers.check.common import exercise, run
+from tests import needed
 
 TOP = Path(__file__).parents[1]
 NOTEBOOKS = sorted((TOP / "notebooks").glob("*.ipynb"))
 EVERY = pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-CELL_SECONDS = 180
 
 
 def exercises(notebook):
@@ -37,44 +42,24 @@ def exercises(notebook):
 
 
 def answers(notebook):
-    return runpy.run_path(str(TOP / "tests" / "answers" / f"{notebook.stem}.py"))["ANSWERS"]
+    """What is tried in each exercise, and the expressions that stand in for names of the lesson."""
+    beside = runpy.run_path(str(TOP / "tests" / "answers" / f"{notebook.stem}.py"))
+    return beside["ANSWERS"], beside.get("GIVEN", {})
 
 
-class Kernel:
-    """A kernel that runs a notebook's cells, and says what they print."""
-
-    def __init__(self, folder):
-        self.manager, self.client = start_new_kernel(cwd=str(folder))
-
-    def run(self, source):
-        printed = []
-
-        def listen(message):
-            content = message["content"]
-            if message["msg_type"] == "stream" and content["name"] == "stdout":
-                printed.append(content["text"])
-            assert message["msg_type"] != "error", f"{source}\n\n" + "\n".join(content["traceback"])
-
-        self.client.execute_interactive(source, timeout=CELL_SECONDS, output_hook=listen)
-        return "".join(printed)
-
-    def stop(self):
-        self.client.stop_channels()
-        self.manager.shutdown_kernel(now=True)
-
-
-@pytest.fixture
-def kernel(tmp_path):
-    kernel = Kernel(tmp_path)
-    yield kernel
-    kernel.stop()
+def said(source, space):
+    """What a cell prints that is run in a copy of the names of `space`."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(source, "<cell>", "exec"), dict(space))
+    return printed.getvalue()
 
 
 @EVERY
 def test_each_notebook_has_exercises_with_answers_to_try(notebook):
     found = [name for _, name, _, _ in exercises(notebook)]
     assert 2 <= len(found) <= 4
-    tried = answers(notebook)
+    tried, _ = answers(notebook)
     assert sorted(tried) == sorted(found)
     for name, answer in tried.items():
         assert len(answer["wrong"]) >= 2, f"{name}: two typical wrong answers at least"
@@ -82,63 +67,76 @@ def test_each_notebook_has_exercises_with_answers_to_try(notebook):
         assert len(set(hints)) >= 2, f"{name}: different mistakes deserve different hints"
 
 
-def test_every_check_belongs_to_an_exercise():
-    source = (TOP / "helpers" / "check.py").read_text()
-    decorated = [
-        node.name for node in ast.parse(source).body
-        if isinstance(node, ast.FunctionDef) and any("exercise" in ast.dump(d) for d in node.decorator_list)
-    ]
-    assert sorted(decorated) == sorted(name for n in NOTEBOOKS for _, name, _, _ in exercises(n))
+@EVERY
+def test_each_check_belongs_to_an_exercise_of_its_lesson(notebook):
+    (lesson,) = [module for module in check.LESSONS if module.__name__.endswith(f".lesson_{notebook.stem}")]
+    assert sorted(check._checks(lesson)) == sorted(name for _, name, _, _ in exercises(notebook))
+
+
+def test_each_lesson_of_checks_has_a_notebook():
+    assert len(check.LESSONS) == len(NOTEBOOKS)
 
 
 @EVERY
-def test_answers_right_and_wrong(notebook, kernel):
-    tried, faults = answers(notebook), []
-    found = {i: rest for i, *rest in exercises(notebook)}
+def test_answers_right_and_wrong(notebook, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    tried, given = answers(notebook)
     cells = nbformat.read(notebook, as_version=4).cells
-    for i, cell in enumerate(cells[: max(found) + 1]):
-        if cell.cell_type != "code":
-            continue
-        if i not in found:
-            kernel.run(cell.source)
-            continue
-        name, call, solution = found[i]
-        expected = [(cell.source, "✗ Not yet. Hint: "), (f"{solution}\n{call}", "✓ Correct.")]
-        expected += [(f"{answer}\n{call}", "✓ Correct.") for answer in tried[name].get("right", [])]
-        expected += [(f"{answer}\n{call}", hint) for answer, hint in tried[name]["wrong"]]
-        for source, words in expected:
-            said = kernel.run(source)
+    lesson, wanted, tries = needed.statements(cells, given), set(), {}
+    for i, name, call, solution in exercises(notebook):
+        right, wrong = tried[name].get("right", []), tried[name]["wrong"]
+        tries[i] = [(cells[i].source, "✗ Not yet. Hint: ")]
+        tries[i] += [(f"{answer}\n{call}", "✓ Correct.") for answer in (solution, *right)]
+        tries[i] += [(f"{answer}\n{call}", hint) for answer, hint in wrong]
+        names = set().union(*(needed.names_used(source) for source, _ in tries[i]))
+        wanted |= needed.needed(lesson, names, before=i)
+    space, faults, steps = {}, [], [lesson[k] for k in sorted(wanted)]
+    assert set(given) <= set().union(*(step.binds for step in steps)), "GIVEN stands in for what no exercise needs"
+    for i, sources in tries.items():
+        while steps and steps[0].cell < i:
+            exec(compile(ast.Module([steps.pop(0).node], []), "<lesson>", "exec"), space)
+        for source, words in sources:
+            printed = said(source, space)
             sort = "✓" if words.startswith("✓") else "✗"
-            if not (said.startswith(sort) and words in said):
-                faults.append(f"{name}\n{source}\nsaid:   {said}wanted: {words}")
-        kernel.run(cell.source)
+            if not (printed.startswith(sort) and words in printed):
+                faults.append(f"{source}\nsaid:   {printed}wanted: {words}")
     assert not faults, "\n\n".join(faults)
 
 
-def test_a_prediction_is_answered_by_what_was_chosen(capsys):
-    why = {"a": "Noise is small.", "b": "Noise averages out."}
-    check.reveal(None, "b", **why)
-    assert "no prediction" in capsys.readouterr().out
-    check.reveal("b", "b", **why)
-    assert capsys.readouterr().out.startswith("✓ You predicted it: b.")
-    check.reveal("a", "b", **why)
-    assert capsys.readouterr().out == "✗ Your prediction was a: Noise is small. It is b: Noise averages out.\n"
-    check.reveal(" B", "b", **why)
-    assert capsys.readouterr().out.startswith("✓ You predicted it: b.")
+def test_a_prediction_is_answered_by_what_was_chosen(capsys, monkeypatch):
+    why = {"a": "Noise is small.", "b": "Noise averages out over {count} pictures."}
+    monkeypatch.setitem(check.REASONS, "mean", why)
+
+    def reveal(guess, right="b"):
+        check.reveal("mean", guess, right, count=400)
+        return capsys.readouterr().out
+
+    assert reveal(None) == "You made no prediction. It is b: Noise averages out over 400 pictures.\n"
+    assert reveal("b") == "✓ You predicted it: b. Noise averages out over 400 pictures.\n"
+    assert reveal(" B") == reveal("b")
+    assert reveal("a") == "✗ Your prediction was a: Noise is small. It is b: Noise averages out over 400 pictures.\n"
     for odd in ("d", 7, ["a"]):
-        check.reveal(odd, "b", **why)
-        said = capsys.readouterr().out
-        assert "wanted is one of: 'a', 'b'" in said and why["b"] not in said
+        assert "wanted is one of: 'a', 'b'" in reveal(odd) and "averages" not in reveal(odd)
     with pytest.raises(ValueError, match="none of the choices: a, b"):
-        check.reveal("a", "c", **why)
+        reveal("a", right="c")
+    with pytest.raises(ValueError, match="no prediction 'maen'.*REASONS"):
+        check.reveal("maen", "a", "b")
+
+
+def test_two_lessons_cannot_have_a_check_or_a_prediction_of_one_name():
+    def lesson(name, *reasons):
+        return SimpleNamespace(__name__=name, REASONS=dict.fromkeys(reasons, {}))
+
+    lessons = lesson("lesson_1", "first", "second"), lesson("lesson_2", "third", "first")
+    assert list(check._under_one_roof(lessons[:1], lambda lesson: lesson.REASONS)) == ["first", "second"]
+    with pytest.raises(ValueError, match="lesson_1 and lesson_2 both define 'first'"):
+        check._under_one_roof(lessons, lambda lesson: lesson.REASONS)
 
 
 def test_an_answer_that_stops_or_changes_its_input_is_told_so(capsys):
-    import numpy as np
-
-    @check.exercise("begin.")
+    @exercise("begin.")
     def doubled(answer):
-        return None if check._run(answer, np.ones(2)).sum() == 4 else "not the double"
+        return None if run(answer, np.ones(2)).sum() == 4 else "not the double"
 
     doubled(lambda x: 2 * x)
     assert capsys.readouterr().out == "✓ Correct.\n"
@@ -155,3 +153,49 @@ def test_an_answer_that_stops_or_changes_its_input_is_told_so(capsys):
 def test_helpers_do_not_load_keras_for_a_check_of_numbers():
     code = "import sys, helpers.check; assert 'keras' not in sys.modules"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
+# ---------------------------------------------------------------- what an exercise depends on
+
+
+def chosen(names, *cells, given=None):
+    """The statements that are needed for some names, as one source."""
+    cells = [SimpleNamespace(cell_type="code", source=source) for source in cells]
+    lesson = needed.statements(cells, given)
+    found = needed.needed(lesson, names.split(), before=len(cells))
+    return "; ".join(ast.unparse(lesson[k].node) for k in sorted(found))
+
+
+@pytest.mark.parametrize("needs, source", [
+    ("x = 1; y = x", "x = 1; z = 3; y = x"),
+    ("x = 2; y = x", "x = 1; x = 2; y = x"),
+    ("x = 1; x += 1; y = x", "x = 1; x += 1; y = x"),
+    ("x = {}; x |= z; y = x", "x = {}; x |= z; y = x"),
+    ("x = []; x.append(1); y = x", "x = []; x.append(1); print(x); y = x"),
+    ("x = {}; x[0] = 1; y = x", "x = {}; x[0] = 1; y = x"),
+    ("x = f(); g(x)[0] = 1; y = x", "x = f(); g(x)[0] = 1; y = x"),
+    ("x = f(); h = train(x, z); y = x", "x = f(); h = train(x, z); y = x"),
+    ("x = f(); h = x.fit(z); y = x", "x = f(); h = x.fit(z); g = x.mean(); y = x"),
+    ("rng = f(); y = rng.normal()", "rng = f(); y = rng.normal(); z = noise(rng)"),
+    ("rng = f(); z = noise(rng); y = rng.normal()", "rng = f(); z = noise(rng); y = rng.normal()"),
+    ("import numpy as np; y = np.ones(2)", "import numpy as np; np.random.seed(0); y = np.ones(2)"),
+])  # fmt: skip
+def test_a_name_needs_what_binds_and_what_changes_it(needs, source):
+    assert chosen("y", source) == needs
+
+
+def test_a_name_needs_loops_that_change_it_and_what_functions_need_when_they_are_called():
+    loop = "for name, network in networks.items():\n    train(network, images)"
+    assert chosen("networks", "networks = {}", loop, "print(networks)") == f"networks = {{}}; {loop}"
+    drawn = "for ax, name in zip(axes, networks):\n    draw(ax, name)"
+    assert chosen("networks", "networks = {}", drawn) == "networks = {}"
+    function = "def f():\n    kept.append(scale)"
+    assert chosen("f", function, "scale = 2", "kept = []") == f"{function}; scale = 2; kept = []"
+    assert chosen("kept", "kept = []", function, "scale = 2", "f()", "x = 1").endswith("scale = 2; f()")
+
+
+def test_what_is_given_stands_in_for_what_takes_long():
+    cells = "size = 3", "network = build(size)", "history = train(network, images)", "y = network"
+    assert chosen("y", *cells, given={"network": "'quick' * size"}) == "size = 3; network = 'quick' * size; y = network"
+    with pytest.raises(AssertionError, match="netwrok, which the notebook does not have"):
+        chosen("y", *cells, given={"netwrok": "1"})

@@ -137,10 +137,13 @@ def code_size(size, images, through):
     from helpers.metrics import psnr
 
     images = images[:40]  # not those of the notebook: a function should use what it is given
-    kept = np.array([psnr(images, through(images, k)) for k in range(1, 129)])
-    pooled = -10 * np.log10((10 ** (-kept / 10)).mean(axis=1))
+
+    def kept(k):
+        """The mean PSNR of the images through k numbers, and the PSNR of their mean error."""
+        each = psnr(images, through(images, k)) if k else np.full(len(images), -np.inf)
+        return each.mean(), -10 * np.log10((10 ** (-each / 10)).mean())
+
     for decibels in (18, 20.5, 22):
-        wanted, of_pooled = (int(np.argmax(curve >= decibels)) + 1 for curve in (kept.mean(axis=1), pooled))
         try:
             answer = run(size, images, decibels)
         except ValueError as error:
@@ -151,19 +154,20 @@ def code_size(size, images, through):
         if not np.size(answer) == 1 or not is_number(answer) or answer != int(answer):
             told = np.array2string(np.asarray(answer), threshold=4)
             return f"A whole number is wanted, the K itself, and not {told}."
-        if answer == wanted:
-            continue
+        answer = int(answer)
         told = f"For {decibels} dB, of the {len(images)} images given, you say {answer}"
+        if answer < 1:
+            return f"{told}; a code has one number at least."
+        (fewer, fewer_pooled), (got, got_pooled) = kept(answer - 1), kept(answer)
+        if fewer < decibels <= got:
+            continue
         if run(size, images, 18) == run(size, images, 22):
             return f"{told}, and as many for other decibels. Use the argument `decibels`."
         if run(size, 0.15 + 0.7 * images, 22) == run(size, images, 22):
             return f"{told}, and as many for other images. Use the argument `images`."
-        if answer < 1:
-            return f"{told}; a code has one number at least."
-        if answer == wanted - 1:
+        if got < decibels <= kept(answer + 1)[0]:
             return f"{told}: that is the last K that does not reach it. One more."
-        got = psnr(images, through(images, int(answer))).mean()
-        if answer == of_pooled:
+        if fewer_pooled < decibels <= got_pooled:
             return f"{told}: that is the PSNR of the mean error. Wanted is the mean of the images' PSNR."
         if got < decibels:
             return f"{told}. But with that many there are {got:.2f} dB: too few."

@@ -82,12 +82,15 @@ def brings_alone(gain, with_strength, mean_psnr, names):
         return mean_psnr(with_strength([name in on for name in names]))
 
     image, *maps = names
-    nothing, full, brings = score(image), score(*names), []
+    nothing, brings = score(image), []
     for name in maps:
         result = run(gain, name)
         if np.size(result) != 1:
             return f"One number is wanted for {name}, not an array of shape {np.shape(result)}."
         result, right = np.asarray(result).item(), score(image, name) - nothing
+        if abs(result - right) <= 0.05:  # the noisy image as it came differs a little from all maps at 0
+            brings.append(f"{name} {round(right, 1) + 0:+.1f} dB")
+            continue
         off = score(*(other for other in names if other != name))
         known = {
             "The noisy image itself has to stay on, at 1; without it there is no picture to correct.":
@@ -97,14 +100,12 @@ def brings_alone(gain, with_strength, mean_psnr, names):
             "That is the PSNR reached. Subtract what the noisy image alone has, all maps at 0.":
                 right + nothing,
             "That is what is lost when it is switched off. Here it is on, and the two other maps are off.":
-                full - off,
+                score(*names) - off,
             "Here the others are on and this one is off; it has to be the other way round.": off - nothing,
             "The sign is the other way round: what it brings is positive.": -right,
         }
-        if abs(result - right) > 0.05:  # the noisy image as it came differs a little from all maps at 0
-            hints = [hint for hint, number in known.items() if abs(result - number) <= 0.05]
-            return (hints or [f"For {name} it is {right:.2f} dB, and you say {result:.2f} dB."])[0]
-        brings.append(f"{name} {round(right, 1) + 0:+.1f} dB")
+        hints = [hint for hint, number in known.items() if abs(result - number) <= 0.05]
+        return (hints or [f"For {name} it is {right:.2f} dB, and you say {result:.2f} dB."])[0]
     return Found(f"On their own: {', '.join(brings)}.")
 
 

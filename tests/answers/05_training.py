@@ -1,5 +1,12 @@
 """Answers to the exercises of notebook 5: right ones beside the notebook's own, and usual mistakes."""
 
+# Nothing is trained or timed: a run that learns by heart, and a network as it is built.
+GIVEN = {
+    "runs": '{"fixed noise": {"val_loss": [0.011, 0.0072, 0.0058, 0.0049, 0.005, 0.0046, 0.0047, 0.0048, 0.0051, 0.0053]}}',
+    "network": "build_autoencoder(skips=True)",
+    "seconds_a_batch": "0.08",
+}
+
 ANSWERS = {
     "hours_of_training": {
         "right": ["my_hours = np.float32(seconds_a_batch * (48_000 // batch_size) * 100 / 60 / 60)",
@@ -9,7 +16,7 @@ ANSWERS = {
             ("my_hours = 100 * 48_000 / batch_size * seconds_a_batch / 60", "in minutes"),
             ("my_hours = 48_000 / batch_size * seconds_a_batch / 3600", "one epoch, not 100"),
             ("my_hours = 100 * 48_000 * seconds_a_batch / 3600", "divide by the batch size"),
-            ("my_hours = 100 * n_train / batch_size * seconds_a_batch / 3600", "32 times too small"),
+            ("my_hours = 100 * n_train / batch_size * seconds_a_batch / 3600", "times too small: the images of this lesson"),
             ("my_hours = 100 * 48_000 / batch_size * seconds_a_batch / 3600 / 24", "days instead of hours"),
             ("my_hours = 48_000 * seconds_a_batch", "Not quite"),
             ("my_hours = '2 hours'", "A number is wanted"),

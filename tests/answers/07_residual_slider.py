@@ -1,5 +1,8 @@
 """Answers to the exercises of notebook 7: right ones beside the notebook's own, and usual mistakes."""
 
+# Twenty pictures instead of hundreds.
+GIVEN = {"clean": "to_float(validation.images[:20])"}
+
 ANSWERS = {
     "breaks_even": {
         "right": [

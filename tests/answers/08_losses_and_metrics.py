@@ -1,5 +1,8 @@
 """Answers to the exercises of notebook 8: right ones beside the notebook's own, and usual mistakes."""
 
+# Blurred pictures stand in for those that a trained network has denoised.
+GIVEN = {"results": '{"noisy": noisy, "MSE": gaussian_filter(noisy, (0, 0.7, 0.7, 0))}'}
+
 ANSWERS = {
     "thesis_range": {
         "right": ["my_range = 1 - (-1)", "my_range = np.float32(2)"],
