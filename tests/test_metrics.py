@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
 from helpers.metrics import psnr, ssim
 from helpers.noise import add_gaussian
@@ -19,6 +20,16 @@ def test_a_constant_error_has_a_known_psnr():
 def test_equal_images_have_infinite_psnr_without_a_warning(pictures, recwarn):
     assert np.all(np.isinf(psnr(pictures, pictures)))
     assert not recwarn.list
+
+
+@pytest.mark.parametrize("shape", [(130, 32, 32, 3), (2, 11, 40, 1)])  # more than are worked on at once; grey
+def test_both_are_what_scikit_image_says_of_each_image(shape, rng):
+    clean = rng.random(shape, dtype=np.float32)
+    noisy = add_gaussian(clean, 0.1, rng)
+    options = dict(gaussian_weights=True, sigma=1.5, use_sample_covariance=False, channel_axis=-1, data_range=1)
+    pairs = list(zip(clean, noisy))
+    np.testing.assert_allclose(ssim(clean, noisy), [structural_similarity(*p, **options) for p in pairs], atol=1e-6)
+    np.testing.assert_allclose(psnr(clean, noisy), [peak_signal_noise_ratio(*p, data_range=1) for p in pairs], atol=1e-9)
 
 
 def test_ssim_equals_tensorflow(pictures, rng):

@@ -5,7 +5,7 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 from helpers.data import load_images, split
@@ -13,7 +13,7 @@ from helpers.images import to_float
 from helpers.metrics import psnr, ssim
 from helpers.models import build_autoencoder, load_pretrained
 from helpers.noise import add_gaussian, add_salt_and_pepper
-from helpers.panel import Comparison, ResidualPanel
+from helpers.panel import Comparison, Fader, ResidualPanel, _png, _write
 from helpers.plotting import pick_examples
 from helpers.training import denoise
 
@@ -25,14 +25,16 @@ def add_nothing(images, level, rng):
     return images
 
 
+def built(skips=True, **options):
+    """A network whose weights are not those of the start, so that every skip does something."""
+    network, rng = build_autoencoder(skips, **options), np.random.default_rng(0)
+    network.set_weights([w + rng.normal(0, 0.02, w.shape) for w in network.get_weights()])
+    return network
+
+
 @pytest.fixture(scope="module")
 def networks():
-    """Two networks whose weights are not those of the start, so that every skip does something."""
-    made = {"without skips": build_autoencoder(False), "with skips": build_autoencoder(True)}
-    rng = np.random.default_rng(0)
-    for network in made.values():
-        network.set_weights([w + rng.normal(0, 0.02, w.shape) for w in network.get_weights()])
-    return made
+    return {"without skips": built(skips=False), "with skips": built()}
 
 
 @pytest.fixture
@@ -75,6 +77,20 @@ def test_fading_multiplies_each_feature_and_decodes(comparison, networks, pictur
     np.testing.assert_allclose(comparison.fade(encoded, strengths), np.clip(expected, 0, 1), atol=1e-5)
 
 
+@pytest.mark.parametrize("network", [
+    lambda: load_pretrained(True), lambda: built(filters=(4,)), lambda: built(filters=(4, 8), full_size_blocks=3)
+])
+@pytest.mark.parametrize("strengths", [(1, 1, 1, 1), (0, 0, 0, 0), (0.3, 1, 0, 0.5)])
+def test_the_decoder_in_two_steps_answers_as_the_network_itself(network, strengths, pictures):
+    encoder, decoder = (network().get_layer(half) for half in ("encoder", "decoder"))
+    latent, *features = encoder.predict_on_batch(pictures)
+    expected = decoder([latent, *(s * f for s, f in zip(strengths, features))])
+    fader = Fader(decoder)
+    first, *parts = fader.prepare([latent, *features])
+    found = fader.predict_on_batch([first, *(np.float32(s) * part for s, part in zip(strengths, parts))])
+    np.testing.assert_allclose(found, expected, atol=1e-5)
+
+
 def test_removed_is_the_same_by_slider_toggle_and_switches(comparison):
     faded, toggled, switched = (
         comparison("Gaussian", strength=0)[0], comparison("Gaussian", on=False)[0], comparison("Gaussian", off=SKIPS)[0]
@@ -98,15 +114,16 @@ def test_handfuls_go_round(comparison, pictures):
     np.testing.assert_array_equal(comparison.encode("Gaussian", 0.1, 2, 0)[0], pictures[[6, 7, 0]])
 
 
-def test_the_encoder_runs_only_when_noise_or_images_change(comparison, monkeypatch):
-    runs, encode = [], comparison.encoder.predict_on_batch
-    monkeypatch.setattr(comparison.encoder, "predict_on_batch", lambda x: runs.append(1) or encode(x))
+def test_features_are_made_and_convolved_only_when_noise_or_images_change(comparison, monkeypatch):
+    runs, encode, prepare = [], comparison.encoder.predict_on_batch, comparison.fader.prepare
+    monkeypatch.setattr(comparison.encoder, "predict_on_batch", lambda x: runs.append("encoder") or encode(x))
+    monkeypatch.setattr(comparison.fader, "prepare", lambda x: runs.append("features") or prepare(x))
     for strength in (1, 0.5, 0):
         comparison("Gaussian", strength=strength, off=SKIPS[:1], on=strength > 0)
-    assert len(runs) == 1
+    assert runs == ["encoder", "features"]
     for change in ({"level": 0.2}, {"draw": 1}, {"handful": 1}, {"kind": "salt-and-pepper"}):
         comparison(**{"kind": "Gaussian"} | change)
-    assert len(runs) == 5
+    assert len(runs) == 2 * 5
 
 
 def test_the_text_says_the_numbers_and_what_was_taken_away(comparison):
@@ -130,6 +147,21 @@ def test_looks_are_told_from_brightness_and_steps_between_neighbours(pictures, r
     step = np.abs(np.diff(pictures, axis=1)).mean()
     assert _look(pictures, soft + 1.5 * step * rows) == "blurred"  # a soft picture with stripes of its own
     assert _look(pictures, soft + 3 * step * rows) == "noisy"
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (7, 40), (40, 7)])
+def test_a_png_holds_every_pixel(shape, rng):
+    rgb = rng.integers(0, 256, (*shape, 3), dtype=np.uint8)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(_png(rgb)))), rgb)
+
+
+def test_what_is_written_is_what_pillow_writes():
+    ours, theirs = Image.new("RGB", (300, 60), "white"), Image.new("RGB", (300, 60), "white")
+    for y, text, size in ((2, "with skips", 27), (32, "SSIM 0.83  +12.7 dB", 18)):
+        _write(ours, 5, y, text, size)
+        for x in (5, 5.6):
+            ImageDraw.Draw(theirs).text((x, y), text, fill="black", font=ImageFont.load_default(size))
+    np.testing.assert_allclose(np.asarray(ours, int), np.asarray(theirs, int), atol=2)
 
 
 def test_without_noise_there_is_no_error_and_no_crash(networks, pictures):
