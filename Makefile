@@ -25,7 +25,7 @@ help:
 	@echo "make slides       build a deck of each notebook, to be opened without a network; key S: speaker notes"
 	@echo "make book         build the whole series, executed, as pages with a search"
 	@echo "make test         run every test and every notebook"
-	@echo "make bench        measure how fast the panel answers, in a real browser"
+	@echo "make bench        measure and judge what each notebook costs, and how fast the panel answers"
 	@echo "make train        train by the full recipe; ARGS=--help lists the options"
 	@echo "make scoreboard   measure the networks and the filters on the test part; ARGS=--check compares"
 	@echo "make pictures     draw the notebooks' opening pictures anew, from their own cells"
@@ -52,7 +52,7 @@ test: $(VENV)/ready
 
 bench: $(VENV)/browser
 	@mkdir -p .cache
-	@$(RUN) -m tools.bench
+	@$(RUN) -m tools.bench $(ARGS)
 
 train: $(VENV)/ready
 	@$(RUN) -m helpers.train $(ARGS)

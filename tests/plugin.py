@@ -7,10 +7,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tools.usage import usage
+from tools.usage import ONE_THREAD, usage
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: whoever tries the network is refused at once
-THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 MEMORY = 2.5e9  # bytes that a worker and its kernel may need together
 LONG = {  # seconds, roughly, for the first run; later ones know better
     "tests/test_browser.py": 200, "tests/test_train.py": 90, "tests/test_publish.py": 80,
@@ -19,7 +18,7 @@ LONG = {  # seconds, roughly, for the first run; later ones know better
 APART = ("tests/test_exercises.py",)  # here no test waits for what another one has made
 
 if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)) > 1:  # before anything counts the cores
-    os.environ.update(dict.fromkeys(THREADS, "1"))
+    os.environ.update(ONE_THREAD)
 
 _seconds = defaultdict(float)
 _cells = defaultdict(int)

@@ -18,7 +18,7 @@ from PIL import Image
 from helpers import models, noise, training
 from helpers.data import load_images, split
 from helpers.metrics import psnr, ssim
-from tests.plugin import THREADS
+from tools.usage import ONE_THREAD
 
 TOP = Path(__file__).parents[1]
 NOTEBOOKS = sorted((TOP / "notebooks").glob("*.ipynb"))
@@ -351,7 +351,7 @@ def test_tiles_of_the_lesson_leave_a_photo_whole_when_nothing_is_denoised(rng, s
 
 def run_nbval(folder, *options):
     command = [sys.executable, "-m", "pytest", "-c", TOP / "pyproject.toml", f"--rootdir={folder}", *options, folder]
-    outside = {k: value for k, value in os.environ.items() if not k.startswith("PYTEST") and k not in THREADS}
+    outside = {k: value for k, value in os.environ.items() if not k.startswith("PYTEST") and k not in ONE_THREAD}
     environment = outside | {"PYTHONPATH": str(TOP), "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, encoding="utf-8")
 
@@ -366,7 +366,7 @@ def write_copy(file, *first, keep=0):
 def ran(tmp_path_factory):
     """What the net says of a notebook that is whole, one that is broken, and one that wants the network."""
     folder = tmp_path_factory.mktemp("net")
-    one_thread = f"import os; assert all(os.environ[name] == '1' for name in {THREADS})"
+    one_thread = f"import os; assert all(os.environ[name] == '1' for name in {list(ONE_THREAD)})"
     write_copy(folder / "whole.ipynb", one_thread, keep=4)
     write_copy(folder / "broken.ipynb", "def double(sigma):\n    return 2 * simga", "double(1)")
     write_copy(folder / "curious.ipynb", "import urllib.request; urllib.request.urlopen('https://www.cs.toronto.edu')")

@@ -5,6 +5,7 @@ import html.parser
 import importlib.util
 import os
 import re
+import sys
 
 import nbformat
 import pytest
@@ -173,6 +174,13 @@ def test_a_second_build_executes_nothing_and_new_words_are_taken(built, monkeypa
     words[2] = ("code", "skip", "something_else = 1")
     with pytest.raises(pytest.fail.Exception, match="executed again"):
         publish.executed(write(tmp_path / f"{SMALL}.ipynb", words), cache=built / "cache")
+
+
+def test_what_a_notebook_used_is_noted(built):
+    small = nbformat.read(next((built / "cache").glob(f"{SMALL}-*.ipynb")), as_version=4).metadata
+    assert 0 < small["used_for_first_picture"]["seconds"] < small["used"]["seconds"]
+    if sys.platform == "linux":
+        assert small["used"]["processor_seconds"] > 0.3 and 0.05 < small["used"]["peak_memory"] < 4
 
 
 def test_a_cell_that_raises_ends_the_build_and_is_named(tmp_path):

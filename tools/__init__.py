@@ -1,12 +1,14 @@
 """What those who maintain the series run, from its folder; nobody needs it for the lessons.
 
 =========== =====================================================================================
-bench       what each notebook costs, and how fast the panel answers: make bench
+bench       what each notebook costs (in units of yardstick), and how fast the panel answers
+            (bench_panel), measured and judged: make bench; the runs in README.md lie in times/
 publish     the decks and the book, from executed notebooks (deck/, book/): make slides, make book
 pictures    the opening pictures, from the notebooks' own cells: make pictures
 scoreboard  every network and filter on the test part: make scoreboard
 rivals      trains the networks that the scoreboard compares with; their weights lie in rivals/
 train-all   every training behind the shipped weights and the scoreboard
+usage       what a process has used, for make test and make bench
 find-python which Python `make` installs with
 =========== =====================================================================================
 """

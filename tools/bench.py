@@ -1,150 +1,244 @@
-"""How fast the panel answers, on this machine: `make bench`.
+"""What the notebooks cost and how fast the panel answers, measured and judged: `make bench`.
 
-Real JupyterLab in headless Chromium, the panel with six images beside a bare echo slider, which swaps
-ready-made PNGs of the same size: what the echo takes belongs to Jupyter and the browser, the rest to us. Needs
-Playwright and a Chromium, and a machine that does nothing else; exits with 1 if a limit is passed.
+Each notebook is executed alone, in one thread, and its processor seconds are counted in yardsticks: what a
+fixed piece of work (tools/yardstick.py) takes here, in the same run. So the limits hold from one machine to
+the next, and two commits can be compared: `make bench ARGS="--against old.json"`. What was measured is written
+to .cache/bench.json. Exits with 1 if a limit is passed.
 """
 
+import argparse
+import importlib.util
 import json
+import os
+import platform
+import re
 import statistics
+import subprocess
 import sys
 import tempfile
-import time
+from datetime import date
 from pathlib import Path
 
 import nbformat
 
-TOP = Path(__file__).parents[1]
-from helpers import present
-from tests.browser import IMAGE, Visit, browser, chromium, serve_lab, serve_voila
+from tests.browser import chromium
+from tools import bench_panel, publish
+from tools.usage import ONE_THREAD
 
-PRESSES = 60  # of a key, on each of the two sliders
-SETUP = """
-import json, time
-import ipywidgets as widgets
-six = ResidualPanel(networks, clean, kinds, rows=6)
-seconds = []
-for position in [*range(51), *range(50, -1, -1)]:
-    start = time.perf_counter()
-    six.controls["strength"].value = position / 50
-    seconds.append(time.perf_counter() - start)
-print("kernel", json.dumps(seconds))
-ready = []
-for position in range(51):
-    six.controls["strength"].value = position / 50
-    ready.append(bytes(six.image.value))
-echo = widgets.FloatSlider(1, min=0, max=1, step=0.02, description="Echo")
-picture = widgets.Image(value=ready[-1])
-echo.observe(lambda change: setattr(picture, "value", ready[round(50 * change.new)]), "value")
-for part, name in ((echo, "bench-slider"), (picture, "bench-echo")):
-    part.add_class(name)
-six.box.add_class("bench-panel")
-display(widgets.VBox([widgets.HBox([echo, picture]), six.box]))
-"""
-IMAGES = {"echo": ".bench-echo", "panel": ".bench-panel .residual-view img"}
-HANDLES = {"echo": ".bench-slider [role=slider]", "panel": ".bench-panel [role=slider]"}
-WATCH = """([images, handles]) => {
-  window.seen = {};
-  for (const name of Object.keys(images)) {
-    window.seen[name] = [];
-    const handle = document.querySelector(handles[name]);
-    handle.addEventListener("keydown", (event) => { window.acted = event.timeStamp; });
-    document.querySelector(images[name]).addEventListener("load", () => requestAnimationFrame(
-      () => requestAnimationFrame((now) => window.seen[name].push(now - window.acted))));
-  }
-  window.addEventListener("mousemove", (event) => { window.acted = event.timeStamp; });
-}"""
+TOP = Path(__file__).resolve().parents[1]
+README = TOP / "README.md"
+RECORDS = TOP / "tools" / "times"  # the runs that README.md reports
+OUTPUT = TOP / ".cache" / "bench.json"
+GIVEN_UP = 3600  # seconds, for a notebook
+
+# Seconds of a yardstick on the machine that the limits are meant for. Estimated, not measured there.
+REFERENCE = 22.7
+SLOW = "two cores of an AMD EPYC (Zen 3)"
+
+# Limits, in seconds on that machine; processor seconds of one thread for the notebooks
+FIRST_NOTEBOOK, NOTEBOOK, TOGETHER = 40, 80, 450
+FIRST_PICTURE, LOADING = 15, 2  # from the start of the first notebook; for the images
+STRENGTH, STRENGTH_95, FIRST_PANEL = 0.040, 0.080, 10  # of the panel: a change with six images; its start
+# and limits that need no conversion
+MEMORY = {"photos": 1.2, "cifar10": 1.5}  # GB, a kernel at its peak
+RATIO, DRAG = 1.5, 300  # a key press beside the bare echo; ms until the last position after a drag
 
 
-def write_notebook(folder):
-    book = nbformat.read(present.write_panel(folder), as_version=4)
-    lines = [cell.source.removeprefix("%%capture\n") for cell in book.cells]
-    book.cells = [nbformat.v4.new_code_cell("\n".join([*lines[:-1], "# the panel", SETUP]))]
-    (folder / "images").mkdir()
-    nbformat.write(book, folder / "bench.ipynb")
-    return folder / "bench.ipynb"
+# ---------------------------------------------------------------- measuring
 
 
-def press(page, name, key):
-    """Milliseconds from a key press to new pixels: the picture is there, and a frame has been drawn since."""
-    count = page.evaluate("name => window.seen[name].length", name)
-    page.keyboard.press(key)
-    page.wait_for_function("([name, count]) => window.seen[name].length > count", arg=[name, count])
-    page.wait_for_timeout(60)
-    return page.evaluate("name => window.seen[name].at(-1)", name)
+def output_of(*command, **options):
+    return subprocess.check_output(command, cwd=TOP, stderr=subprocess.DEVNULL, **options).decode()
 
 
-def measure(folder):
-    """All figures, in milliseconds, and the first panel in seconds."""
-    found = {"echo": [], "panel": []}
-    with browser(folder / "browser") as running:
-        with serve_lab(folder / "lab", write_notebook(folder / "notebook")) as address:
-            page = Visit(running, f"{address}/lab/tree/bench.ipynb", width=1600, height=1000).page
-            page.locator(".jp-Notebook .jp-Cell").first.wait_for()
-            page.wait_for_timeout(5000)
-            page.locator(".jp-Notebook .cm-content").first.click()
-            page.keyboard.press("Shift+Enter")
-            page.locator(IMAGES["panel"]).wait_for()
-            page.wait_for_timeout(2000)
-            printed = page.locator(".jp-OutputArea-output", has_text="kernel [").first.inner_text()
-            found["kernel"] = [1000 * s for s in json.loads(printed.split("kernel ")[1].splitlines()[0])]
-            page.evaluate(WATCH, [IMAGES, HANDLES])
-            for key in ["ArrowLeft", "ArrowRight"] * (PRESSES // 20):  # in turns
-                for name, handle in HANDLES.items():
-                    page.locator(handle).first.focus()
-                    found[name] += [press(page, name, key) for _ in range(10)]
-            found["drag"] = [drag(page, HANDLES["panel"]) for _ in range(3)]
-            page.close()
-        with serve_voila(folder / "voila") as address:
-            start = time.perf_counter()
-            page = Visit(running, address).page
-            page.wait_for_function(f"document.querySelector('{IMAGE}')?.naturalWidth > 0", polling=50)
-            found["first"] = time.perf_counter() - start
-            page.close()
-    return found
+def yardstick():
+    """Processor seconds that a yardstick takes here and now."""
+    return sum(json.loads(output_of(sys.executable, "-m", "tools.yardstick")).values())
 
 
-def drag(page, handle):
-    """Milliseconds from the last of 40 mouse moves in a second to the last new picture."""
-    handle = page.locator(handle).first
-    handle.focus()
-    page.keyboard.press("End")
-    page.wait_for_timeout(1000)
-    knob = handle.bounding_box()
-    way = page.locator(".bench-panel .noUi-base").first.bounding_box()
-    x, y = knob["x"] + knob["width"] / 2, knob["y"] + knob["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    start = time.perf_counter()
-    for step in range(1, 41):
-        page.mouse.move(x - way["width"] * step / 40, y)
-        time.sleep(max(0, start + step / 40 - time.perf_counter()))
-    page.mouse.up()
-    page.wait_for_timeout(3000)
-    assert "strength 0.00" in page.locator(".bench-panel .residual-text").inner_text()
-    return page.evaluate("window.seen.panel.at(-1)")
+def loading():
+    """Processor seconds in which a lesson gets its images, once they are on the computer."""
+    program = ("import time; from helpers.data import load_images; load_images(); start = time.process_time(); "
+               "load_images(); print(time.process_time() - start)")
+    return float(output_of(sys.executable, "-c", program, env=publish.surroundings()).split()[-1])
 
 
-def main():
-    if not chromium():
-        sys.exit("make bench needs a Chromium and Playwright: pip install -e '.[browser]'")
+def notebook_costs(names):
+    """What each notebook used, and the yardsticks that were measured in between."""
+    notebooks = sorted(publish.NOTEBOOKS.glob("[0-9]*.ipynb"))
+    notebooks = [path for path in notebooks if not names or path.stem in names]
+    yardsticks, costs = [yardstick()], {}
     with tempfile.TemporaryDirectory(dir=TOP / ".cache") as folder:
-        found = measure(Path(folder))
+        for number, notebook in enumerate(notebooks, 1):
+            print(f"{notebook.stem} ...", end=" ", flush=True)
+            executed = publish.run(notebook, Path(folder) / notebook.name, GIVEN_UP, **ONE_THREAD)
+            notes = nbformat.read(executed, as_version=4).metadata
+            costs[notebook.stem] = notes["used"] | {"first_picture": notes.get("used_for_first_picture")}
+            print(f"{notes['used']['processor_seconds']:.0f} processor seconds")
+            if number % 4 == 0 or number == len(notebooks):
+                yardsticks.append(yardstick())
+    return costs, yardsticks
+
+
+def commit():
+    """The commit that is measured, with a + where files have been changed since; None without git."""
+    try:
+        changed = output_of("git", "status", "--porcelain", "--untracked-files=no")
+        return output_of("git", "rev-parse", "--short", "HEAD").strip() + "+" * bool(changed)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def processor():
+    """The name of the processor."""
+    file = Path("/proc/cpuinfo")
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    names = re.findall(r"^model name\s*: (.*)", text, re.M)
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def measure(only, names, machine):
+    """Everything that is measured, as it is written to the JSON."""
+    costs, yardsticks = notebook_costs(names) if only != "panel" else ({}, [yardstick() for _ in range(3)])
+    length = statistics.median(yardsticks)
+    images = publish.surroundings()["DENOISING_DATA"]
+    rows = judge_notebooks(costs, length, images, not names)
+    if costs:
+        rows.append(timed("loading the images", loading(), LOADING, length))
+    if only != "notebooks" and chromium() and importlib.util.find_spec("playwright"):
+        with tempfile.TemporaryDirectory(dir=TOP / ".cache") as folder:
+            rows += judge_panel(bench_panel.measure(Path(folder)), length)
+    elif only != "notebooks":
+        print("The panel was not measured: that needs a Chromium, and pip install -e '.[browser]'.")
+    return {
+        "machine": machine or processor(), "processor": processor(), "cores": os.cpu_count(),
+        "commit": commit(), "date": date.today().isoformat(), "images": images,
+        "yardstick": {
+            "seconds": length, "all": yardsticks,
+            "seconds_there": REFERENCE, "there": f"{SLOW}; estimated from recorded runs, not measured there",
+        },
+        "notebooks": costs, "rows": rows,
+    }
+
+
+# ---------------------------------------------------------------- judging
+
+
+def timed(what, seconds, limit, length):
+    """A row of the table, (what, value, unit, limit): time in yardsticks of this length."""
+    return what, seconds / length, "yardsticks", limit / REFERENCE
+
+
+def judge_notebooks(costs, length, images, every):
+    """The rows for the notebooks."""
+    rows, total = [], 0
+    for name, cost in costs.items():
+        limit = FIRST_NOTEBOOK if name.startswith("00") else NOTEBOOK
+        rows.append(timed(name, cost["processor_seconds"], limit, length))
+        total += cost["processor_seconds"]
+    if every:
+        rows.append(timed("all together", total, TOGETHER, length))
+    for name, cost in costs.items():
+        if name.startswith("00"):
+            first = cost["first_picture"]["processor_seconds"]
+            rows.append(timed(f"{name}: until its first picture", first, FIRST_PICTURE, length))
+    for name, cost in costs.items():
+        if cost["peak_memory"]:
+            rows.append((f"{name}: peak memory", cost["peak_memory"], "GB", MEMORY[images]))
+    return rows
+
+
+def judge_panel(found, length):
+    """The rows for the panel; what the kernel does alone is in yardsticks."""
     echo, panel = (statistics.median(found[name]) for name in ("echo", "panel"))
-    kernel = statistics.quantiles(found["kernel"], n=20)
-    rows = [
+    kernel = [milliseconds / 1000 for milliseconds in found["kernel"]]
+    slow = statistics.quantiles(kernel, n=20)[-1]
+    return [
         ("key press to new pixels: bare echo slider, median", echo, "ms", None),
         ("key press to new pixels: the panel, median", panel, "ms", None),
-        ("  ratio", panel / echo, "", 1.5),
-        ("kernel, strength change with 6 images: median", statistics.median(found["kernel"]), "ms", 40),
-        ("kernel, strength change with 6 images: 95th percentile", kernel[-1], "ms", 80),
-        ("last position after a drag of 40 steps in a second", max(found["drag"]), "ms", 300),
-        ("first panel on screen, from the start of the kernel", found["first"], "s", 10),
+        ("  ratio", panel / echo, "", RATIO),
+        ("last position after a drag of 40 steps in a second", max(found["drag"]), "ms", DRAG),
+        timed("kernel, strength change with 6 images: median", statistics.median(kernel), STRENGTH, length),
+        timed("kernel, the same: 95th percentile", slow, STRENGTH_95, length),
+        timed("first panel on screen", found["first"], FIRST_PANEL, length),
     ]
-    for what, value, unit, limit in rows:
-        verdict = "" if limit is None else f"at most {limit:g}" + ("" if value <= limit else "  TOO SLOW")
-        print(f"{what:57}{value:8.{1 if unit == 'ms' else 2}f} {unit:3} {verdict}")
-    sys.exit(any(limit is not None and value > limit for _, value, _, limit in rows))
+
+
+def too_much(row):
+    _, value, _, limit = row
+    return limit is not None and value > limit
+
+
+# ---------------------------------------------------------------- telling
+
+
+def table(found, old=None):
+    """The rows as text, each with its change since another run."""
+    before = {what: value for what, value, *_ in old["rows"]} if old else {}
+    length = found["yardstick"]["seconds"]
+    lines = [f"A yardstick is {length:.2f} s here and about {REFERENCE:g} s on {SLOW}, there for short."]
+    if old:
+        lines.append(f"In brackets the change since {old['commit']} of {old['date']} ({old['processor']}).")
+    for row in found["rows"]:
+        what, value, unit, limit = row
+        line = f"{what:52}{value:9.3g} {unit:10}"
+        factor = REFERENCE if unit == "yardsticks" else 1
+        line += f"{value * factor:9.3g} s there" if factor != 1 else " " * 17
+        line += f", at most {limit * factor:g}" if limit is not None else ""
+        line += f"  ({(value / before[what] - 1) * 100:+.0f}%)" if before.get(what) else ""
+        lines.append(line + "  TOO MUCH" * too_much(row))
+    return "\n".join(lines)
+
+
+def overview(runs):
+    """The table for README.md: seconds of one core, and gigabytes, for each notebook."""
+    names = list(runs[0]["notebooks"])
+    numbers = " | ".join(str(int(name[:2])) for name in names)
+    lines = [f"| seconds of one core, for notebook | {numbers} | all | memory |"]
+    lines.append("|:--|" + "--:|" * (len(names) + 2))
+    for run in runs:
+        seconds = [run["notebooks"][name]["processor_seconds"] for name in names]
+        memory = max(run["notebooks"][name]["peak_memory"] or 0 for name in names)
+        machines = {run["machine"]: 1}
+        if run is runs[-1]:
+            machines[f"a slow machine ({SLOW}), computed"] = REFERENCE / run["yardstick"]["seconds"]
+        for machine, factor in machines.items():
+            cells = " | ".join(f"{factor * s:.0f}" for s in (*seconds, sum(seconds)))
+            lines.append(f"| {machine} | {cells} | {memory:.1f} GB |")
+    return "\n".join(lines)
+
+
+def into_readme(text, runs):
+    """README.md with the table of these runs in its place."""
+    begin, end = "<!-- times -->", "<!-- end of the times -->"
+    before, rest = text.split(begin)
+    return f"{before}{begin}\n{overview(runs)}\n{end}{rest.split(end)[1]}"
+
+
+def recorded():
+    """The runs that are kept."""
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(RECORDS.glob("*.json"))]
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="notebooks, as 02_noise_models; without names, all")
+    parser.add_argument("--only", choices=("notebooks", "panel"), help="measure nothing else")
+    parser.add_argument("--against", type=Path, metavar="FILE", help="compare with the JSON of another run")
+    parser.add_argument("--record", metavar="NAME", help="keep the run as tools/times/NAME.json, for README.md")
+    parser.add_argument("--machine", help="what README.md calls this machine: 'a laptop (Core i5-1240P)'")
+    parser.add_argument("--write", action="store_true", help="write the kept runs into README.md, and no more")
+    wanted = parser.parse_args(arguments)
+    if wanted.write:
+        README.write_text(into_readme(README.read_text(encoding="utf-8"), recorded()), encoding="utf-8")
+        return
+    old = json.loads(wanted.against.read_text(encoding="utf-8")) if wanted.against else None
+    found = measure(wanted.only, wanted.names, wanted.machine)
+    for file in (OUTPUT, RECORDS / f"{wanted.record}.json")[: 1 + bool(wanted.record)]:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(table(found, old))
+    sys.exit(any(map(too_much, found["rows"])))
 
 
 if __name__ == "__main__":

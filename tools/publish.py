@@ -38,19 +38,31 @@ def surroundings():
 
 
 def execute(notebook, target):
-    """Run all cells, and say on the way which one it is: the work of the process of its own."""
+    """Run all cells, say which one it is, and note what it took: the work of the process of its own."""
     from nbclient import NotebookClient
+
+    from tools.usage import usage
 
     def tell(cell, cell_index):
         print(f"cell {cell_index + 1} ({cell.source.strip().splitlines()[0]})", flush=True)
 
-    book = nbformat.read(notebook, as_version=4)
-    where = {"metadata": {"path": str(Path(notebook).parent)}}
-    NotebookClient(book, timeout=None, coalesce_streams=True, resources=where, on_cell_execute=tell).execute()
+    def note(cell, **_):
+        processor, memory = usage(client.km.provisioner.pid)
+        used = {"seconds": time.monotonic() - start, "processor_seconds": processor, "peak_memory": memory}
+        book.metadata["used"] = used
+        if any("image/png" in output.get("data", {}) for output in cell.outputs):
+            book.metadata.setdefault("used_for_first_picture", used)
+
+    book, start = nbformat.read(notebook, as_version=4), time.monotonic()
+    client = NotebookClient(
+        book, timeout=None, coalesce_streams=True, resources={"metadata": {"path": str(Path(notebook).parent)}},
+        on_cell_execute=tell, on_cell_executed=note,
+    )
+    client.execute()
     nbformat.write(book, target)
 
 
-def run(notebook, target, seconds):
+def run(notebook, target, seconds, **variables):
     """Execute a notebook within so many seconds, or say where it stopped; after a time-out, try once more."""
     import psutil
 
@@ -61,7 +73,7 @@ def run(notebook, target, seconds):
             own["PYTHONIOENCODING"] = "utf-8"
             child = psutil.Popen(
                 [sys.executable, "-m", "tools.publish", "execute", str(notebook), str(part)],
-                stdout=lines, stderr=lines, stdin=subprocess.DEVNULL, env=surroundings() | own,
+                stdout=lines, stderr=lines, stdin=subprocess.DEVNULL, env=surroundings() | own | variables,
             )
             try:
                 code = child.wait(seconds)

@@ -6,6 +6,10 @@ from pathlib import Path
 
 import psutil
 
+ONE_THREAD = dict.fromkeys(  # environment variables
+    ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1"
+)
+
 
 def usage(pid):
     """Processor seconds, and the peak memory of the largest process in GB; None where nothing says it."""
