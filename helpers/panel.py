@@ -5,6 +5,7 @@ fast, and `ResidualPanel` wires widgets to it. Looks are in panel.css, names for
 """
 
 import struct
+import threading
 import zlib
 from functools import lru_cache, partial
 from pathlib import Path
@@ -320,7 +321,7 @@ class ResidualPanel:
     """
 
     def __init__(self, networks, clean, kinds, rows=3, presets=None, note=""):
-        self.comparison = Comparison(networks, clean, kinds, rows)
+        self.comparison, self.lock = Comparison(networks, clean, kinds, rows), threading.RLock()
         tick, slider = partial(widgets.Checkbox, True, indent=False), partial(widgets.FloatSlider, min=0)
         self.controls = {
             "strength": slider(1, max=1, step=0.02, description="Skip strength"),
@@ -340,6 +341,12 @@ class ResidualPanel:
         self.buttons = {name: widgets.Button(description=name) for name in actions}
         for button in self.buttons.values():
             button.on_click(lambda button: actions[button.description]())
+        for control in (*self.controls.values(), *self.switches.values(), *self.buttons.values()):
+            # JupyterLab hands what a control says to a thread of its own, so that the panel answers while cells
+            # below still run. Since ipykernel 7.4 the comm overrules it if a cell was the last to use the comm.
+            control.comm._reply_subshell_for = None
+            # Nor is IPython told that a cell has run: it would close the figures of the cell that is running.
+            control.comm.handle_msg = control._handle_msg
         strength, on, kind, level, *_ = self.controls.values()
         *presets, other, new, reset = self.buttons.values()
         side = [widgets.HBox([strength, on]), *self.switches.values(), kind, level, widgets.VBox(presets)]
@@ -364,23 +371,28 @@ class ResidualPanel:
         values : dict
             Arguments of `Comparison.__call__`; what is not named goes back to the start.
         """
-        values, self.setting = self.start | values, True
-        for name, control in self.controls.items():
-            control.value = values[name]
-        for skip, switch in self.switches.items():
-            switch.value = skip not in values["off"]
-        self.setting = False
-        self._refresh()
+        values = self.start | values
+        with self.lock:
+            self.setting = True
+            try:
+                for name, control in self.controls.items():
+                    control.value = values[name]
+                for skip, switch in self.switches.items():
+                    switch.value = skip not in values["off"]
+            finally:
+                self.setting = False
+            self._refresh()
 
     def _refresh(self, _=None):
-        if self.setting:
-            return
-        try:
-            rgb, self.numbers, text = self.comparison(**self.values)
-        except Exception as error:  # Jupyter alone would hide it in a log
-            self.text.value = f"{type(error).__name__}: {error}"
-            raise
-        self.image.value, self.text.value = _png(rgb), text
+        with self.lock:  # whoever had to wait for another thread draws what the controls say by then
+            if self.setting:
+                return
+            try:
+                rgb, self.numbers, text = self.comparison(**self.values)
+            except Exception as error:  # Jupyter alone would hide it in a log
+                self.text.value = f"{type(error).__name__}: {error}"
+                raise
+            self.image.value, self.text.value = _png(rgb), text
 
     def _ipython_display_(self):
         script = _beside(".js")

@@ -1,12 +1,14 @@
 """The residual slider without a browser: the picture, the numbers, and the wires between them and the controls."""
 
 import io
+import threading
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
+from traitlets import TraitError
 
 from helpers.data import load_images, split
 from helpers.images import to_float
@@ -251,6 +253,53 @@ def test_an_error_is_seen_on_the_panel(networks, pictures):
     assert "ValueError: noisy span" in panel.text.value
     panel.controls["level"].value = 0.1
     assert "Error" not in panel.text.value
+
+
+def test_a_preset_that_fails_does_not_leave_the_panel_dead(panel):
+    with pytest.raises(TraitError):
+        panel.show(kind="snow")
+    before = bytes(panel.image.value)
+    panel.controls["strength"].value = 0.4
+    assert bytes(panel.image.value) != before and "strength 0.40" in panel.text.value
+
+
+def test_what_is_drawn_in_another_thread_while_a_cell_computes_is_the_same(panel, networks, pictures):
+    """JupyterLab calls the panel from a thread of its own, so that no cell makes it wait."""
+    answer = denoise(networks["with skips"], pictures)
+
+    def turn():
+        for level, strength in ((0.2, 0.5), (0.3, 0.1), (0.1, 0.74)):
+            panel.controls["level"].value, panel.controls["strength"].value = level, strength
+
+    thread = threading.Thread(target=turn)
+    thread.start()
+    while thread.is_alive():
+        np.testing.assert_allclose(denoise(networks["with skips"], pictures), answer, atol=1e-6)
+    rgb, _, text = panel.comparison("Gaussian", 0.1, 0.74)
+    np.testing.assert_array_equal(shown(panel), rgb)
+    assert panel.text.value == text
+
+
+def test_the_newest_position_is_shown_even_if_two_threads_draw(panel, monkeypatch):
+    original, drawing, go_on = Comparison.__call__, threading.Event(), threading.Event()
+
+    def slow(self, **controls):
+        if controls["strength"] == 0.5:
+            drawing.set()
+            go_on.wait()
+        return original(self, **controls)
+
+    monkeypatch.setattr(Comparison, "__call__", slow)
+    set_to = [threading.Thread(target=panel.controls["strength"].set_trait, args=("value", s)) for s in (0.5, 0.2)]
+    set_to[0].start()
+    drawing.wait()
+    set_to[1].start()
+    set_to[1].join(1)  # without a lock it would be done by now, and overwritten by the older position
+    go_on.set()
+    for thread in set_to:
+        thread.join()
+    assert "strength 0.20" in panel.text.value
+    np.testing.assert_array_equal(shown(panel), original(panel.comparison, "Gaussian", 0.1, 0.2)[0])
 
 
 def test_the_panel_opens_no_figure_and_keeps_one_image(panel):
