@@ -25,16 +25,16 @@ my_count = sum(abs(across) < 32 and abs(down) < 32 for across in shifts for down
     },
     "shared_regions": {
         "right": [
-            "my_shared_regions = len(set(photos.regions[list_a]) & set(photos.regions[list_b]))",
-            "my_shared_regions = np.isin(np.unique(photos.regions[list_a]), photos.regions[list_b]).sum()",
+            "my_shared_regions = len(set(regions[list_a]) & set(regions[list_b]))",
+            "my_shared_regions = np.isin(np.unique(regions[list_a]), regions[list_b]).sum()",
         ],
         "wrong": [
             ("my_shared_regions = len(np.intersect1d(list_a, list_b))", "Those are shared positions"),
-            ("my_shared_regions = np.intersect1d(photos.regions[list_a], photos.regions[list_b])", "How many are they?"),
-            ("my_shared_regions = set(photos.regions[list_a]) & set(photos.regions[list_b])", "How many are they?"),
-            ("my_shared_regions = np.isin(photos.regions[list_a], photos.regions[list_b]).sum()", "once for each of them"),
-            ("my_shared_regions = len(np.union1d(photos.regions[list_a], photos.regions[list_b]))", "in BOTH"),
-            ("my_shared_regions = 50", "in BOTH lists, and only once"),
+            ("my_shared_regions = np.intersect1d(regions[list_a], regions[list_b])", "How many are they?"),
+            ("my_shared_regions = set(regions[list_a]) & set(regions[list_b])", "How many are they?"),
+            ("my_shared_regions = np.isin(regions[list_a], regions[list_b]).sum()", "once for each of them"),
+            ("my_shared_regions = len(np.union1d(regions[list_a], regions[list_b]))", "in BOTH"),
+            ("my_shared_regions = 100", "in BOTH lists, and only once"),
         ],
     },
     "split_by_region": {

@@ -1,24 +1,24 @@
 """Answers to the exercises of notebook 6: right ones beside the notebook's own, and usual mistakes."""
 
-# The difference of two methods, a value a region, without seven methods and 300 images.
-GIVEN = {"by_region": "np.random.default_rng(0).normal(2.0, 0.6, 50)"}
+# The difference of two methods, a value an image, without seven methods and 300 images.
+GIVEN = {"difference": "np.random.default_rng(0).normal(2.0, 0.6, 50)"}
 
 ANSWERS = {
-    "regions_needed": {
+    "images_needed": {
         "right": [
-            "my_count = round((by_region.std(ddof=1) / goal) ** 2)",
-            "my_count = np.ceil(len(by_region) * (error / goal) ** 2)",
-            "my_count = np.ceil((round(by_region.std(ddof=1), 3) / goal) ** 2)",
+            "my_count = round((difference.std(ddof=1) / goal) ** 2)",
+            "my_count = np.ceil(len(difference) * (error / goal) ** 2)",
+            "my_count = np.ceil((round(difference.std(ddof=1), 3) / goal) ** 2)",
         ],
         "wrong": [
-            ("my_count = round(by_region.std(ddof=1) / goal)", "Square it"),
-            ("my_count = round(len(by_region) * error / goal)", "half the error needs four times as many"),
-            ("my_count = np.ceil((np.std(by_region) / goal) ** 2)", "with ddof=1"),
-            ("my_count = np.ceil((by_region.std(ddof=1) / goal) ** 2) - len(by_region)", "how many more"),
+            ("my_count = round(difference.std(ddof=1) / goal)", "Square it"),
+            ("my_count = round(len(difference) * error / goal)", "half the error needs four times as many"),
+            ("my_count = np.ceil((np.std(difference) / goal) ** 2)", "with ddof=1"),
+            ("my_count = np.ceil((difference.std(ddof=1) / goal) ** 2) - len(difference)", "how many more"),
             ("my_count = 3", "still above"),
             ("my_count = 1_000_000", "fewer will do"),
             ("my_count = 'many'", "A whole number is wanted"),
-            ("my_count = by_region", "A whole number is wanted"),
+            ("my_count = difference", "A whole number is wanted"),
         ],
     },
     "file_psnr": {
