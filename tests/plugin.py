@@ -6,16 +6,17 @@ from pathlib import Path
 
 import psutil
 import pytest
+from jupyter_client.connect import LocalPortCache
 
 from tools.usage import ONE_THREAD, usage
 
 NOWHERE = "http://127.0.0.1:9"  # the discard port: whoever tries the network is refused at once
 MEMORY = 2.5e9  # bytes that a worker and its kernel may need together
 LONG = {  # seconds, roughly, for the first run; later ones know better
-    "tests/test_browser.py": 200, "tests/test_train.py": 90, "tests/test_publish.py": 80,
-    "tests/test_notebooks.py": 40, "tests/test_exercises.py": 30, ".ipynb": 60,
+    "tests/test_browser.py": 200, ".ipynb": 60, "tests/test_publish.py": 60, "tests/test_notebooks.py": 30,
+    "tests/test_train.py": 20, "tests/test_exercises.py": 20, "tests/test_models.py": 20, "tests/test_training.py": 20,
 }
-APART = ("tests/test_exercises.py",)  # here no test waits for what another one has made
+APART = ("tests/test_exercises.py", "tests/test_train.py")  # here no test waits for what another one has made
 
 if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)) > 1:  # before anything counts the cores
     os.environ.update(ONE_THREAD)
@@ -27,7 +28,8 @@ _used = {}
 
 def pytest_configure(config):
     """Tests and the kernels of the notebooks use images that are here, and never the network."""
-    del config
+    if hasattr(config, "workerinput"):
+        share_out_ports(**config.workerinput)
     real = os.environ.get("DENOISING_CIFAR10_DIR")
     if real:
         os.environ["DENOISING_CIFAR10_DIR"] = str(Path(real).resolve())
@@ -45,6 +47,13 @@ def pytest_xdist_auto_num_workers():
     """For `-n auto`: a worker a core, as far as the memory goes."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return max(1, min(cores, int(psutil.virtual_memory().available / MEMORY)))
+
+
+def share_out_ports(workerid, workercount, **_):
+    """Every worker gives its kernels ports of its own: two that start at the same time may find the same one free."""
+    number = int(workerid.removeprefix("gw")) % workercount
+    others = {port for port in range(2**16) if port // 2 % workercount != number}  # systems give odd ones only
+    LocalPortCache.instance().currently_used_ports |= others
 
 
 def unit(name):

@@ -73,7 +73,7 @@ def test_the_table_of_readme_is_made_from_the_recorded_runs():
     runs = bench.recorded()
     assert runs and bench.into_readme(readme, runs) == readme
     changed = bench.into_readme(readme, [found(), found(**{"04": {"processor_seconds": 77.0}}) | {"machine": "another"}])
-    assert "| a laptop | 10 | 10 | 20 | 1.0 GB |" in changed and "| another | 10 | 77 | 87 | 1.0 GB |" in changed
+    assert "| a laptop, 2026-01-31 | 10 | 10 | 20 | 1.0 GB |" in changed and "| another, 2026-01-31 | 10 | 77 | 87 | 1.0 GB |" in changed
     assert f"| {10 * bench.REFERENCE / LENGTH:.0f} | {77 * bench.REFERENCE / LENGTH:.0f} |" in changed
 
 

@@ -131,6 +131,16 @@ def test_make_test_works_side_by_side_as_far_as_cores_and_memory_go(checkout, mo
     assert plugin.unit("notebooks/a.ipynb::Cell 3") == "notebooks/a.ipynb", "cells stay together"
 
 
+def test_kernels_that_start_side_by_side_get_different_ports(monkeypatch):
+    found = []
+    for worker in ("gw0", "gw1", "gw2"):
+        ports = plugin.LocalPortCache()
+        monkeypatch.setattr(plugin.LocalPortCache, "instance", lambda: ports)
+        plugin.share_out_ports(worker, 3, testrunuid="")
+        found.append({ports.find_available_port("127.0.0.1") // 2 % 3 for _ in range(20)})
+    assert found == [{0}, {1}, {2}]
+
+
 def test_make_lab_opens_the_first_notebook(checkout):
     make, _ = checkout
     done, log = make("lab")
