@@ -107,9 +107,10 @@ def _photos():
     found = photographs()
     for label, photograph in enumerate(found.values()):
         left = 1000 if label < 4 else 500
-        scales = [_crops(photograph, scale, rng, left) for scale in range(1, min(photograph.shape[:2]) // 32 + 1)]
-        for i, crops in enumerate(sorted(scales, key=len)):  # the scales with few first: the others make up for them
-            share = crops[: round(left / (len(scales) - i))]
+        scales = range(1, min(photograph.shape[:2]) // 32 + 1)
+        cut = [_crops(photograph, scale, rng, 4 * left // len(scales)) for scale in scales]
+        for i, crops in enumerate(sorted(cut, key=len)):  # scales with few first: the others make up for them
+            share = crops[: round(left / (len(cut) - i))]
             images.append(share)
             labels += [label] * len(share)
             left -= len(share)
@@ -122,21 +123,14 @@ def _photos():
 
 def _crops(photograph, scale, rng, most):
     """At most so many crops of a photograph, shrunk `scale` times, in random order; (n, 32, 32, 3)."""
-    from skimage import util
+    from PIL import Image
+    from skimage.util import view_as_windows
 
-    windows = util.view_as_windows(_shrink(photograph, scale), (32, 32, 3), step=max(1, 8 // scale))
-    windows = windows.reshape(-1, 32, 32, 3)
+    small = np.asarray(Image.fromarray(photograph).reduce(scale))  # in integers: the same on every machine
+    windows = view_as_windows(small, (32, 32, 3), step=max(1, 8 // scale)).reshape(-1, 32, 32, 3)
     crops = windows[rng.permutation(len(windows))[:most]]
-    contrast = crops.std(axis=(1, 2)).mean(axis=1)
-    return crops[contrast > 20]  # grey values
-
-
-def _shrink(image, scale):
-    """Mean over blocks of scale x scale pixels; in integers, so the same on every machine."""
-    height, width = image.shape[0] // scale, image.shape[1] // scale
-    blocks = image[: height * scale, : width * scale].astype(np.int64)
-    total = blocks.reshape(height, scale, width, scale, 3).sum(axis=(1, 3))
-    return ((total + scale**2 // 2) // scale**2).astype(np.uint8)
+    green = crops[..., 1].reshape(len(crops), -1)  # the channel nearest to brightness
+    return crops[green.std(axis=1) > 20]  # grey values
 
 
 # ------------------------------------------------------------------ CIFAR-10

@@ -169,7 +169,7 @@ def pick_examples(images, labels, count):
     _, first = np.unique(labels[order], return_index=True)
     chosen = list(order[np.sort(first)])
     for position in order:
-        if np.abs(small[chosen] - small[position]).mean(axis=(1, 2, 3)).min() > 0.12:
+        if np.abs(small[chosen] - small[position]).mean(axis=(1, 2, 3)).min() > 0.15:
             chosen.append(position)
     return np.concatenate([chosen, order[~np.isin(order, chosen)]])[:count]
 

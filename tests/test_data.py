@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 from skimage.util import view_as_windows
 
 from helpers import data
@@ -62,16 +63,16 @@ def test_photos_are_the_same_on_every_machine(photos):
     # Two of the six are JPEG files, which decoders may round differently; integer arithmetic does the rest.
     exact = ~np.isin(photos.labels, [photos.names.index(name) for name in ("rocket", "portrait")])
     digest = hashlib.sha256(photos.images[exact].tobytes()).hexdigest()
-    assert digest.startswith("04e5455a26fc")
+    assert digest.startswith("bc543a527875")
     means = [photos.images[photos.labels == label].mean() for label in range(6)]
-    np.testing.assert_allclose(means, [115.5, 110.7, 83.1, 103.8, 98.3, 89.4], atol=0.5)
+    np.testing.assert_allclose(means, [115.5, 111.5, 81.6, 104.3, 96.2, 89.1], atol=0.5)
 
 
 def test_crops_come_from_their_photograph_at_every_scale_and_are_never_an_empty_sky(photos):
     for label, photograph in enumerate(data.photographs().values()):
         crops = photos.images[photos.labels == label]
-        assert crops.std(axis=(1, 2)).mean(axis=1).min() > 20
-        whole = data._shrink(photograph, min(photograph.shape[:2]) // 32)
+        assert crops[..., 1].std(axis=(1, 2)).min() > 20
+        whole = np.asarray(Image.fromarray(photograph).reduce(min(photograph.shape[:2]) // 32))
         windows = {window.tobytes() for window in view_as_windows(whole, (32, 32, 3)).reshape(-1, 32, 32, 3)}
         assert any(crop.tobytes() in windows for crop in crops), "the whole photograph in 32 pixels"
         windows = {w.tobytes() for w in view_as_windows(photograph, (32, 32, 3), step=8).reshape(-1, 32, 32, 3)}
