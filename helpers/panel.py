@@ -73,28 +73,29 @@ class Fader(keras.Model):
 
         Returns
         -------
-        prepared : list of ndarray
+        prepared : list of tensor
             What the first block makes of the code, the noisy image, and what the blocks make of the maps.
         """
         latent, image, *maps = encoded
         kernel, bias = self.blocks[0]
         first = _convolve(self.start(latent), kernel) + bias
         parts = (_convolve(*pair) for pair in zip(maps, self.of_maps))
-        return [ops.convert_to_numpy(x) for x in (first, image, *parts)]
+        return [ops.stop_gradient(ops.convert_to_tensor(x)) for x in (first, image, *parts)]
 
-    def call(self, prepared):
+    def call(self, given):
         """The decoder's answer.
 
         Parameters
         ----------
-        prepared : list of tensor
-            As `prepare` returns it, all but the first multiplied by their strengths.
+        given : list of tensor
+            As `prepare` returns it, and at the end the strengths: of the noisy image, and of the maps.
 
         Returns
         -------
         denoised : tensor of shape (N, H, W, 3)
         """
-        x, image, *parts = prepared
+        x, *parts, strengths = given
+        image, *parts = (strengths[i] * part for i, part in enumerate(parts))
         x = ops.relu(x + parts.pop())
         for kernel, bias in self.blocks[1:]:
             x = _convolve(x, kernel) + bias
@@ -160,9 +161,7 @@ class Comparison:
         return self._fade(self.fader.prepare(encoded), strengths)
 
     def _fade(self, prepared, strengths):
-        first, *rest = prepared
-        faded = [np.float32(strength) * part for strength, part in zip(strengths, rest)]
-        return np.clip(self.fader.predict_on_batch([first, *faded]), 0, 1)
+        return np.clip(self.fader.predict_on_batch([*prepared, np.float32(strengths)]), 0, 1)
 
     def _encode(self, kind, level, handful, draw):
         """What no strength changes: the images, what is prepared of them, and the picture as far as it goes."""

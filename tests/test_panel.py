@@ -88,8 +88,7 @@ def test_the_decoder_in_two_steps_answers_as_the_network_itself(network, strengt
     latent, *features = encoder.predict_on_batch(pictures)
     expected = decoder([latent, *(s * f for s, f in zip(strengths, features))])
     fader = Fader(decoder)
-    first, *parts = fader.prepare([latent, *features])
-    found = fader.predict_on_batch([first, *(np.float32(s) * part for s, part in zip(strengths, parts))])
+    found = fader.predict_on_batch([*fader.prepare([latent, *features]), np.float32(strengths)])
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
