@@ -7,6 +7,7 @@ fast, and `ResidualPanel` wires widgets to it. Looks are in panel.css, names for
 import struct
 import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from helpers.metrics import psnr, ssim
 from helpers.plotting import COLOURS
 
 GAP, HEAD, CAPTION, BAR, HIGHEST_DB = 16, 46, 54, 72, 40  # pixels; and where the bars end
+_two = ThreadPoolExecutor(2)
 
 
 def _convolve(x, kernel):
@@ -271,15 +273,23 @@ def _write(picture, x, y, text, size):
         x += width
 
 
+def _deflate(lines, end):
+    part = zlib.compressobj(1, wbits=-15)
+    return part.compress(lines) + part.flush(end)
+
+
 def _png(rgb):
     """As PNG in half the time that Pillow takes, which tries five ways to write each line.
 
-    Most lines of a picture whose pixels are squares equal the one above, so the difference to it is written.
+    Most lines of a picture whose pixels are squares equal the one above, so the difference to it is written,
+    of the upper and the lower half at the same time.
     """
     lines = rgb.reshape(len(rgb), -1)
     lines = np.pad(np.diff(lines, axis=0, prepend=np.uint8(0)), ((0, 0), (1, 0)), constant_values=2)  # 2: "up"
     header = struct.pack(">2I5B", rgb.shape[1], rgb.shape[0], 8, 2, 0, 0, 0)  # 8 bits a value, RGB
-    chunks = (b"IHDR" + header, b"IDAT" + zlib.compress(lines, 1), b"IEND")
+    halves = _two.map(_deflate, np.array_split(lines, 2), (zlib.Z_SYNC_FLUSH, zlib.Z_FINISH))
+    data = b"".join((b"\x78\x01", *halves, struct.pack(">I", zlib.adler32(lines))))
+    chunks = (b"IHDR" + header, b"IDAT" + data, b"IEND")
     return b"\x89PNG\r\n\x1a\n" + b"".join(
         struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk)) for chunk in chunks
     )
