@@ -188,6 +188,7 @@ def train(
     steps = epochs * -(-len(clean) // batch_size)
     decay = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
     model.compile(keras.optimizers.Adam(decay), loss=loss)
+    model.optimizer.build(model.trainable_variables)  # else TensorFlow would trace the first step twice
     if folder is None:
         done, keep = 0, keras.callbacks.EarlyStopping(patience=epochs, restore_best_weights=True)
     else:
@@ -205,7 +206,7 @@ def train(
         )
         log = model.fit(
             NoisyBatches(clean, add_noise, batch_size, seed, epoch=done), epochs=epochs, initial_epoch=done,
-            validation_data=validation, validation_batch_size=256, verbose=0,
+            validation_data=validation, validation_batch_size=100, verbose=0,
             shuffle=False,  # NoisyBatches does; Keras would shuffle the batches again, by another seed
             callbacks=[keep, bar] if folder is None else [_Speed(len(clean)), keep, bar],
         ).history
@@ -238,4 +239,5 @@ def denoise(model, noisy):
         In [0, 1].
     """
     noisy = check_images(noisy, "noisy")
-    return np.clip(model.predict(noisy, batch_size=250, verbose=0), 0, 1)
+    batches = (model(noisy[i : i + 100], training=False) for i in range(0, len(noisy), 100))
+    return np.clip(np.concatenate([ops.convert_to_numpy(batch) for batch in batches]), 0, 1)
