@@ -23,7 +23,7 @@ def _import_keras():
     sys.stderr.flush()
     stderr, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
-    gc.disable()  # again and again it would look through a million new objects, all of which stay: half a second
+    gc.disable()  # else it would look through a million new objects again and again: half a second
     try:
         import keras  # noqa: F401
     finally:
