@@ -7,7 +7,7 @@ import io
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import LogLocator
-from skimage.measure import shannon_entropy
+from scipy.special import entr
 from skimage.transform import resize_local_mean
 
 from helpers.images import check_images
@@ -165,7 +165,8 @@ def pick_examples(images, labels, count):
     small = resize_local_mean(images, (len(images), 8, 8, images.shape[-1]))
     steps = np.minimum(8 * small, 7).astype(int)
     colours = steps @ 8 ** np.arange(images.shape[-1])  # a number for each
-    order = np.argsort([-shannon_entropy(blocks) for blocks in colours], kind="stable")
+    entropy = [entr(np.unique(blocks, return_counts=True)[1] / blocks.size).sum() for blocks in colours]
+    order = np.argsort(np.negative(entropy), kind="stable")
     _, first = np.unique(labels[order], return_index=True)
     chosen = list(order[np.sort(first)])
     for position in order:

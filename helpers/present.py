@@ -56,6 +56,7 @@ def command(folder, *options):
     """
     options = ["--template=panel", "--theme=light", "--Voila.ip=127.0.0.1", *options]
     options += [f"--Voila.connection_dir_root={folder}"]  # not in the computer's folder for temporary files
+    options += ["--VoilaConfiguration.progressive_rendering=True"]  # the page loads while the kernel starts
     for extension in ("@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8"):  # no other
         options += ["--VoilaConfiguration.extension_allowlist", extension]
     return [sys.executable, "-m", "voila", str(write_panel(folder)), *options]

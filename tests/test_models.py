@@ -111,10 +111,18 @@ def test_no_layer_is_tied_to_a_backend():
         assert all(isinstance(layer, layers.Layer) for layer in part.layers)
 
 
-def test_starting_keras_writes_nothing_on_the_page():
-    program = "import helpers.quiet, keras; keras.layers.Conv2D(2, 3)(keras.ops.ones((1, 8, 8, 3)))"
+AT_THE_START = """
+import helpers.quiet, gc, sys, keras
+import helpers.check, helpers.data, helpers.panel, helpers.training
+keras.layers.Conv2D(2, 3)(keras.ops.ones((1, 8, 8, 3)))
+assert gc.isenabled()
+assert "scipy.stats" not in sys.modules  # half a second, and nothing here needs it
+"""
+
+
+def test_starting_keras_and_helpers_writes_nothing_on_the_page_and_loads_no_more_than_it_needs():
     fresh = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}  # JAX sets it, in this process
-    done = subprocess.run([sys.executable, "-c", program], env=fresh, capture_output=True, encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", AT_THE_START], env=fresh, capture_output=True, encoding="utf-8")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
