@@ -1,7 +1,7 @@
 """Write the main figures of every lesson, on both sets of images, into INSTRUCTORS: `make figures`.
 
-A lesson prints its figures in its summary. All notebooks are executed twice, on the photographs and on the CIFAR-10
-that DENOISING_CIFAR10_DIR names or the Keras cache holds, and what they print is laid side by side.
+A lesson prints its figures in its summary. All notebooks are executed twice, on the photographs and on the
+CIFAR-10 that DENOISING_CIFAR10_DIR names, and what they print is laid side by side.
 """
 
 import os
@@ -78,8 +78,10 @@ def main():
         os.environ["DENOISING_DATA"] = source
         for notebook in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
             found.setdefault(notebook, []).append(summary(executed(notebook, cache=cache)))
-    titles = {notebook: nbformat.read(notebook, as_version=4).cells[0].source.splitlines()[0] for notebook in found}
-    lessons = {titles[notebook].removeprefix("# "): side_by_side(*lines) for notebook, lines in found.items()}
+    lessons = {}
+    for notebook, lines in found.items():
+        title = nbformat.read(notebook, as_version=4).cells[0].source.splitlines()[0]
+        lessons[title.removeprefix("# ")] = side_by_side(*lines)
     text = TARGET.read_text(encoding="utf-8")
     if BEGIN not in text:
         sys.exit(f"{TARGET} has no line {BEGIN}: the figures have no place.")

@@ -14,7 +14,8 @@ REASONS = {
     },
     "numbers_for_20_db": {
         "a": "Neighbouring pixels are nearly equal, so most of the 3,072 numbers say nothing new.",
-        "b": "That many it takes where the code was learnt from a few photographs and has to serve another one.",
+        "b": "That many it takes where the code was learnt from a few photographs "
+             "and has to serve another one.",
         "c": "Neighbouring pixels are nearly equal, and a few large shapes make most of a small picture.",
     },
     "squeezing_weak_noise": {
