@@ -144,7 +144,8 @@ def code_size(size, images, through):
         each = psnr(images, through(images, k)) if k else np.full(len(images), -np.inf)
         return each.mean(), -10 * np.log10((10 ** (-each / 10)).mean())
 
-    for decibels in (18, 20.5, 22):
+    few, some, more = (round(float(kept(k)[0]), 1) for k in (10, 50, 90))  # a loop from 1 on is soon there
+    for decibels in (some, few, more):
         try:
             answer = run(size, images, decibels)
         except ValueError as error:
@@ -162,9 +163,9 @@ def code_size(size, images, through):
         (fewer, fewer_pooled), (got, got_pooled) = kept(answer - 1), kept(answer)
         if fewer < decibels <= got:
             continue
-        if run(size, images, 18) == run(size, images, 22):
+        if run(size, images, few) == run(size, images, more):
             return f"{told}, and as many for other decibels. Use the argument `decibels`."
-        if run(size, 0.15 + 0.7 * images, 22) == run(size, images, 22):
+        if run(size, 0.15 + 0.7 * images, more) == run(size, images, more):
             return f"{told}, and as many for other images. Use the argument `images`."
         if got < decibels <= kept(answer + 1)[0]:
             return f"{told}: that is the last K that does not reach it. One more."
