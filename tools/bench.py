@@ -35,6 +35,9 @@ GIVEN_UP = 3600  # seconds, for a notebook
 # notebooks of commit 6cf6adc took 865 processor seconds there, and 37.8 yardsticks on another machine. (Single
 # notebooks say from 17, where little is trained, to 27.)
 REFERENCE = 22.9
+# The panel's work scales otherwise: a change took 77 ms there, and 32 ms beside a yardstick of 7.1 s.
+PANEL_REFERENCE = 17.0
+THERE = {"yardsticks": REFERENCE, "panel yardsticks": PANEL_REFERENCE}  # seconds of each unit of time
 SLOW = "two cores of an AMD EPYC (Zen 3)"
 
 # Limits, in seconds on that machine; processor seconds of one thread for the notebooks
@@ -129,9 +132,9 @@ def measure(only, names, machine):
 # ---------------------------------------------------------------- judging
 
 
-def timed(what, seconds, limit, length):
+def timed(what, seconds, limit, length, unit="yardsticks"):
     """A row of the table, (what, value, unit, limit): time in yardsticks of this length."""
-    return what, seconds / length, "yardsticks", limit / REFERENCE
+    return what, seconds / length, unit, limit / THERE[unit]
 
 
 def judge_notebooks(costs, length, images, every):
@@ -157,15 +160,16 @@ def judge_panel(found, length):
     """The rows for the panel; what the kernel does alone is in yardsticks."""
     echo, panel = (statistics.median(found[name]) for name in ("echo", "panel"))
     kernel = [milliseconds / 1000 for milliseconds in found["kernel"]]
-    slow = statistics.quantiles(kernel, n=20)[-1]
+    middle, slow = statistics.median(kernel), statistics.quantiles(kernel, n=20)[-1]
+    unit = "panel yardsticks"
     return [
         ("key press to new pixels: bare echo slider, median", echo, "ms", None),
         ("key press to new pixels: the panel, median", panel, "ms", None),
         ("  ratio", panel / echo, "", RATIO),
         ("last position after a drag of 40 steps in a second", max(found["drag"]), "ms", DRAG),
-        timed("kernel, strength change with 6 images: median", statistics.median(kernel), STRENGTH, length),
-        timed("kernel, the same: 95th percentile", slow, STRENGTH_95, length),
-        timed("first panel on screen", found["first"], FIRST_PANEL, length),
+        timed("kernel, strength change with 6 images: median", middle, STRENGTH, length, unit),
+        timed("kernel, the same: 95th percentile", slow, STRENGTH_95, length, unit),
+        timed("first panel on screen", found["first"], FIRST_PANEL, length, unit),
     ]
 
 
@@ -186,8 +190,8 @@ def table(found, old=None):
         lines.append(f"In brackets the change since {old['commit']} of {old['date']} ({old['processor']}).")
     for row in found["rows"]:
         what, value, unit, limit = row
-        line = f"{what:52}{value:9.3g} {unit:10}"
-        factor = REFERENCE if unit == "yardsticks" else 1
+        line = f"{what:52}{value:9.3g} {unit:16}"
+        factor = THERE.get(unit, 1)
         line += f"{value * factor:9.3g} s there" if factor != 1 else " " * 17
         line += f", at most {limit * factor:g}" if limit is not None else ""
         line += f"  ({(value / before[what] - 1) * 100:+.0f}%)" if before.get(what) else ""
