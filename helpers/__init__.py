@@ -10,7 +10,7 @@ Conventions, the same in every module:
 =========== =============================================================
 data        where the images come from, and how they are split
 images      the one picture format, and its check
-quiet       Keras without TensorFlow's start-up messages, and a process that keeps its memory
+quiet       Keras without TensorFlow's start-up messages, and a faster start
 noise       Gaussian and salt-and-pepper noise
 models      the autoencoder, with and without skip connections
 training    one function that trains it, and the SSIM loss
