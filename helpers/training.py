@@ -13,6 +13,10 @@ from tqdm.keras import TqdmCallback
 from helpers.checkpoints import Checkpoint
 from helpers.images import check_images
 
+# Images that a network gets at once where it does not learn. A last batch of another size would have to be
+# traced anew, and 100 divides the sizes that the lessons use; larger ones take more memory and no less time.
+AT_ONCE = 100
+
 
 class NoisyBatches(keras.utils.PyDataset):
     """Pairs (noisy, clean) in batches, shuffled and with fresh noise every epoch.
@@ -188,6 +192,7 @@ def train(
     steps = epochs * -(-len(clean) // batch_size)
     decay = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
     model.compile(keras.optimizers.Adam(decay), loss=loss)
+    model.optimizer.build(model.trainable_variables)  # else Keras traces the first step twice: a second
     if folder is None:
         done, keep = 0, keras.callbacks.EarlyStopping(patience=epochs, restore_best_weights=True)
     else:
@@ -205,10 +210,11 @@ def train(
         )
         log = model.fit(
             NoisyBatches(clean, add_noise, batch_size, seed, epoch=done), epochs=epochs, initial_epoch=done,
-            validation_data=validation, validation_batch_size=256, verbose=0,
+            validation_data=validation, validation_batch_size=AT_ONCE, verbose=0,
             shuffle=False,  # NoisyBatches does; Keras would shuffle the batches again, by another seed
             callbacks=[keep, bar] if folder is None else [_Speed(len(clean)), keep, bar],
         ).history
+        model.train_function = model.test_function = None  # the traced steps: 20 MB for each network that is kept
     seconds, processor_seconds = time.perf_counter() - start, time.process_time() - start_cpu
     if folder is not None:
         keep.restore_best(model)
@@ -238,4 +244,4 @@ def denoise(model, noisy):
         In [0, 1].
     """
     noisy = check_images(noisy, "noisy")
-    return np.clip(model.predict(noisy, batch_size=250, verbose=0), 0, 1)
+    return np.clip(model.predict(noisy, batch_size=AT_ONCE, verbose=0), 0, 1)
