@@ -10,11 +10,11 @@ Conventions, the same in every module:
 =========== =============================================================
 data        where the images come from, and how they are split
 images      the one picture format, and its check
-quiet       Keras without TensorFlow's start-up messages, and a process that keeps its memory
+quiet       Keras without TensorFlow's start-up messages, and a faster start
 noise       Gaussian and salt-and-pepper noise
 models      the autoencoder, with and without skip connections
 training    one function that trains it, and the SSIM loss
-checkpoints what a long training keeps on disk
+checkpoints what a long training keeps on disk, so that it can go on after a crash
 train       the full recipe as a program: python -m helpers.train
 filters     classical filters to compare with, and how to tune them
 metrics     PSNR and SSIM, one value an image

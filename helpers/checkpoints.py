@@ -1,6 +1,11 @@
-"""What a long training leaves on disk, written so that a crash at any moment loses nothing."""
+"""What a long training keeps on disk: a crash at any moment costs at most the epoch in hand.
 
-import csv
+Keras's own callbacks do not promise that. `BackupAndRestore` writes the weights and then the number of the
+epoch, each over the one before: killed in between, it repeats an epoch with weights that have seen it already.
+`ModelCheckpoint` may leave half a file where the best weights were, and `CSVLogger` a line of an epoch that
+is then run again. None of them knows the settings, or tells the batches at which epoch to go on.
+"""
+
 import json
 import os
 import time
@@ -10,35 +15,26 @@ import helpers.quiet  # noqa: F401  before Keras
 import keras
 
 
-def write_whole(path, write):
-    """Write a file in one step: a reader finds the old one or the new one, never half of one.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-    write : callable
-        ``write(part)`` writes the content to the path `part`, which has the same ending.
-    """
-    part = path.with_name("part-" + path.name)
-    write(part)
-    with open(part, "rb+") as stream:
-        os.fsync(stream.fileno())
-    os.replace(part, path)
-
-
 class Checkpoint(keras.callbacks.Callback):
     """Keep a training in a folder, one epoch at a time, and take it up again from there.
 
-    The folder holds ``state.json`` (settings, history, and the name of the newest weights),
-    ``epoch-NNNN.weights.h5`` (weights and optimizer), ``best.weights.h5`` (the weights of the lowest
-    validation loss) and ``log.csv`` (a line an epoch). The state is replaced last: until then
-    everything that the old one names is still there.
+    The folder holds ``epoch-NNNN.weights.h5`` (weights and optimizer) of the newest and of the best epoch, and
+    ``state.json`` (the settings, and what each epoch brought). No weights are ever written over others, and
+    an epoch counts from the moment at which a new ``state.json`` takes the place of the old one.
 
     Parameters
     ----------
     folder : str or pathlib.Path
     settings : dict
-        What must be the same for the training to go on; JSON values.
+        What must be the same for the training to go on; JSON values, ``"images"`` among them.
+    **noted
+        What may differ, and is noted beside each epoch; JSON values.
+
+    Attributes
+    ----------
+    settings : dict
+    history : list of dict
+        Losses, ``"seconds"``, ``"processor_seconds"`` (of all cores together) and `noted` of each epoch.
 
     Raises
     ------
@@ -46,15 +42,14 @@ class Checkpoint(keras.callbacks.Callback):
         If the folder holds a training with other settings.
     """
 
-    def __init__(self, folder, settings):
+    def __init__(self, folder, settings, **noted):
         super().__init__()
-        self.folder = Path(folder)
+        self.folder, self.settings, self.noted, self.history = Path(folder), settings, noted, []
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.state = {"settings": settings, "epochs": 0, "weights": None, "history": {}}
-        file = self.folder / "state.json"
-        if file.exists():
-            self.state = json.loads(file.read_text(encoding="utf-8"))
-            old = self.state["settings"]
+        self.file = self.folder / "state.json"
+        if self.file.exists():
+            state = json.loads(self.file.read_text(encoding="utf-8"))
+            old, self.history = state["settings"], state["history"]
             differ = [k for k in {*old, *settings} if old.get(k) != settings.get(k)]
             if differ:
                 changes = ", ".join(f"{k} was {old.get(k)}, is {settings.get(k)}" for k in sorted(differ))
@@ -63,47 +58,52 @@ class Checkpoint(keras.callbacks.Callback):
                     f"those, or choose another folder."
                 )
 
+    @property
+    def best(self):
+        """The epoch of the lowest validation loss, counted from 1; None if it never was a number."""
+        losses = [(row["val_loss"], epoch) for epoch, row in enumerate(self.history, 1)]
+        return min((pair for pair in losses if pair[0] == pair[0]), default=(None, None))[1]
+
     def restore(self, model):
-        """Give the compiled `model` the newest weights and optimizer state; return its epochs."""
-        if self.state["weights"]:
-            model.optimizer.build(model.trainable_variables)
-            model.load_weights(self.folder / self.state["weights"])
-        return self.state["epochs"]
+        """Give `model`, compiled and its optimizer built, what the newest epoch left; return its number."""
+        if self.history:
+            model.load_weights(self._weights(len(self.history)))
+        return len(self.history)
 
     def restore_best(self, model):
         """Give `model` the weights of the lowest validation loss."""
-        best = self.folder / "best.weights.h5"
-        if not best.exists():
+        if not self.best:
             raise ValueError(
                 f"The validation loss was never a number, so {self.folder} holds no best weights. "
                 f"Try a smaller learning rate, in another folder."
             )
-        model.load_weights(best)
+        model.load_weights(self._weights(self.best))
 
     def on_epoch_begin(self, epoch, logs=None):
         self.start, self.start_cpu = time.perf_counter(), time.process_time()
 
     def on_epoch_end(self, epoch, logs=None):
-        values = {name: float(value) for name, value in logs.items()}
-        values["seconds"] = time.perf_counter() - self.start
-        values["processor_seconds"] = time.process_time() - self.start_cpu
-        history = self.state["history"]
-        if values["val_loss"] < min(history.get("val_loss", [float("inf")])):
-            write_whole(self.folder / "best.weights.h5", self.model.save_weights)
-        name = f"epoch-{epoch + 1:04d}.weights.h5"
-        write_whole(self.folder / name, self.model.save_weights)
-        history = {key: [*history.get(key, []), value] for key, value in values.items()}
-        self.state |= {"epochs": epoch + 1, "weights": name, "history": history}
-        text = json.dumps(self.state, indent=1)
-        write_whole(self.folder / "state.json", lambda part: part.write_text(text, encoding="utf-8"))
-        write_whole(self.folder / "log.csv", self._write_log)
-        for old in self.folder.glob("epoch-*.weights.h5"):
-            if old.name != name:
-                old.unlink()
+        seconds, processor_seconds = time.perf_counter() - self.start, time.process_time() - self.start_cpu
+        new = self._weights(epoch + 1)
+        self.model.save_weights(new)
+        _reach_the_disk(new)
+        row = {name: float(value) for name, value in logs.items()}
+        self.history.append(row | {"seconds": seconds, "processor_seconds": processor_seconds} | self.noted)
+        state = json.dumps({"settings": self.settings, "history": self.history}, indent=1)
+        part = self.file.with_name("part-" + self.file.name)
+        part.write_text(state, encoding="utf-8")
+        _reach_the_disk(part)
+        os.replace(part, self.file)
+        best = self._weights(self.best or epoch + 1)
+        for old in {*self.folder.glob("epoch-*.weights.h5")} - {new, best}:
+            os.remove(old)
+        logs["images/s"] = self.settings["images"] / seconds  # for the callbacks that follow
 
-    def _write_log(self, part):
-        history = self.state["history"]
-        with open(part, "w", newline="", encoding="utf-8") as stream:
-            writer = csv.writer(stream)
-            writer.writerow(["epoch", *history])
-            writer.writerows([i, *row] for i, row in enumerate(zip(*history.values()), 1))
+    def _weights(self, epoch):
+        return self.folder / f"epoch-{epoch:04d}.weights.h5"
+
+
+def _reach_the_disk(path):
+    """Wait until a file would survive the power going off."""
+    with open(path, "rb+") as stream:
+        os.fsync(stream.fileno())

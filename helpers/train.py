@@ -14,12 +14,13 @@ import helpers.quiet  # noqa: F401  before Keras
 import keras
 import numpy as np
 
+from helpers.checkpoints import Checkpoint
 from helpers.data import SOURCES, load_images, split
 from helpers.images import to_float
 from helpers.metrics import psnr
 from helpers.models import BUILT_WITH, build_autoencoder
 from helpers.noise import add_gaussian, add_mixed, add_salt_and_pepper
-from helpers.training import denoise, train
+from helpers.training import AT_ONCE, NoisyBatches, compile_denoiser, denoise, progress_bar
 
 NOISES = {
     "mixed": lambda level, share=0.5: lambda images, rng: add_mixed(images, rng, level, level, share),
@@ -69,13 +70,15 @@ def options(arguments=None):
     add("--seed", type=int, default=0, help="fixes weights, order and noise; the split is always seed 0")
     add("--precision", choices=("float32", "mixed_bfloat16"), default="float32", help="mixed_bfloat16 "
         "multiplies in 16 bits: faster where the processor can (AVX-512 BF16, AMX, a GPU), many times slower "
-        "where it cannot; the weights are float32")
+        "where it cannot; the weights are float32. It may change with --resume: the card names all")
     add("--data", choices=SOURCES, default="auto", help="where the images come from")
     add("--output", type=Path, help="folder (default: runs/with_skips or runs/without_skips)")
     add("--start-from", type=Path, help="begin with the weights in this file, written by a run of the "
         "same network, instead of random ones")
     add("--resume", action="store_true", help="go on with the training that the folder holds")
     chosen = parser.parse_args(arguments)
+    if chosen.epochs < 1:
+        parser.error(f"--epochs is {chosen.epochs}; at least one pass over the images is needed.")
     if chosen.level is None:
         chosen.level = 0.25 if chosen.noise == "mixed" else 0.1
     chosen.output = chosen.output or Path("runs") / ("with_skips" if chosen.skips else "without_skips")
@@ -108,6 +111,37 @@ def all_devices():
         print(f"{len(keras.distribution.list_devices())} devices share each batch.")
         keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))
     return contextlib.nullcontext()
+
+
+def train(model, clean, validation, add_noise, keep):
+    """Train by the settings that `keep` holds, from where it stopped, to the same end as if it had not.
+
+    Parameters
+    ----------
+    model, clean, validation, add_noise
+        As in `helpers.training.train`.
+    keep : Checkpoint
+        Its settings hold ``epochs``, ``batch_size``, ``learning_rate``, ``loss`` and ``seed``, too.
+
+    Returns
+    -------
+    history : dict
+        As in `helpers.training.train`; all runs together, without the pauses and what was lost between them.
+    """
+    recipe = keep.settings
+    batches = NoisyBatches(clean, add_noise, recipe["batch_size"], recipe["seed"], epoch=len(keep.history))
+    compile_denoiser(model, recipe["epochs"] * len(batches), recipe["learning_rate"], recipe["loss"])
+    done = keep.restore(model)
+    if done < recipe["epochs"]:
+        bar = progress_bar(model.name.replace("_", " "), done, columns=120)
+        model.fit(
+            batches, epochs=recipe["epochs"], initial_epoch=done, validation_data=validation,
+            validation_batch_size=AT_ONCE, verbose=0, shuffle=False, callbacks=[keep, bar],
+        )
+    keep.restore_best(model)
+    history = {name: [row[name] for row in keep.history] for name in ("loss", "val_loss")}
+    history |= {name: sum(row[name] for row in keep.history) for name in ("seconds", "processor_seconds")}
+    return history | {"best_epoch": keep.best}
 
 
 def score(model, clean, seed):
@@ -144,7 +178,7 @@ def write_card(file, weights, settings, history, images, result):
     settings : dict
         The recipe.
     history : dict
-        As `helpers.training.train` returns it.
+        As `train` returns it.
     images : ImageSet
         The images before the split.
     result : dict
@@ -207,8 +241,12 @@ def main(arguments=None):
     noisy_val = add_noise(clean_val, np.random.default_rng([chosen.seed, 1]))
 
     build = {name: getattr(chosen, name) for name in BUILT_WITH}
-    settings = build | {"data": images.source}
-    settings |= {name: getattr(chosen, name) for name in ("noise", "level", "gaussian_share", "precision")}
+    settings = build | {"data": images.source, "images": len(clean), "loss": "mse"}
+    for name in ("noise", "level", "gaussian_share", "epochs", "batch_size", "learning_rate", "seed"):
+        settings[name] = getattr(chosen, name)
+    if chosen.start_from:
+        settings |= before(chosen.start_from)
+    keep = Checkpoint(chosen.output, settings, precision=chosen.precision)
     keras.utils.set_random_seed(chosen.seed)
     with all_devices():
         keras.config.set_dtype_policy(chosen.precision)
@@ -216,19 +254,15 @@ def main(arguments=None):
         keras.config.set_dtype_policy("float32")
         if chosen.start_from:
             model.load_weights(chosen.start_from)
-            settings |= before(chosen.start_from)
         print(f"{model.name}: {model.count_params():,} weights, {len(clean):,} training images.")
-        history = train(
-            model, clean, (noisy_val, clean_val), add_noise, epochs=chosen.epochs, batch_size=chosen.batch_size,
-            learning_rate=chosen.learning_rate, seed=chosen.seed, folder=chosen.output, settings=settings,
-        )
+        history = train(model, clean, (noisy_val, clean_val), add_noise, keep)
 
     finished = build_autoencoder(**build)  # without the optimizer, which nobody needs any more
     finished.set_weights(model.get_weights())
     weights = chosen.output / f"{finished.name}.weights.h5"
     finished.save_weights(weights)
     result = score(finished, clean_val, chosen.seed)
-    recipe = json.loads((chosen.output / "state.json").read_text(encoding="utf-8"))["settings"]
+    recipe = settings | {"precision": ", ".join(dict.fromkeys(row["precision"] for row in keep.history))}
     write_card(chosen.output / f"{finished.name}.json", weights, recipe, history, images, result)
     print(f"{weights}: best epoch {history['best_epoch']} of {chosen.epochs}. PSNR on {len(clean_val):,} "
           f"validation images, in dB:")

@@ -10,8 +10,11 @@ from keras import ops
 from tqdm import tqdm
 from tqdm.keras import TqdmCallback
 
-from helpers.checkpoints import Checkpoint
 from helpers.images import check_images
+
+# Images that a network gets at once where it does not learn. A last batch of another size would have to be
+# traced anew, and 100 divides the sizes that the lessons use; larger ones take more memory and no less time.
+AT_ONCE = 100
 
 
 class NoisyBatches(keras.utils.PyDataset):
@@ -113,26 +116,39 @@ def mse_ssim(clean, denoised):
     return squared_error + 1 - ssim_of_tensors(clean, denoised)
 
 
-class _Speed(keras.callbacks.Callback):
-    """Adds images/s to what the callbacks after it see."""
+def compile_denoiser(model, steps, learning_rate, loss):
+    """Make a network ready for training: Adam, with a learning rate that falls to zero along a cosine.
 
-    def __init__(self, images):
-        super().__init__()
-        self.images = images
+    Parameters
+    ----------
+    model : keras.Model
+        Changed in place.
+    steps : int
+        Batches of the whole training.
+    learning_rate : float
+        Where Adam starts.
+    loss : str or callable
+        Any Keras loss.
+    """
+    decay = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
+    model.compile(keras.optimizers.Adam(decay), loss=loss)
+    model.optimizer.build(model.trainable_variables)  # else Keras traces the first step twice: a second
 
-    def on_epoch_begin(self, epoch, logs=None):
-        self.start = time.perf_counter()
 
-    def on_epoch_end(self, epoch, logs=None):
-        logs["images/s"] = self.images / (time.perf_counter() - self.start)
+def progress_bar(title, done=0, columns=90):
+    """A callback that shows the epochs as one line of text, from the epoch `done` on."""
+    return TqdmCallback(
+        verbose=0, tqdm_class=tqdm, file=sys.stdout, desc=title, initial=done, ncols=columns, mininterval=1
+    )
 
 
 def train(
     model, clean, validation, add_noise, *,
-    epochs=100, batch_size=8, learning_rate=2e-3, loss="mse", seed=0, title=None, folder=None,
-    settings=None,
+    epochs=100, batch_size=8, learning_rate=2e-3, loss="mse", seed=0, title=None,
 ):
     """Train a denoiser with Adam, watch the validation loss, and keep the best weights.
+
+    For a training of hours there is `helpers.train`, which can be interrupted.
 
     Parameters
     ----------
@@ -157,18 +173,13 @@ def train(
         ``keras.utils.set_random_seed`` before building it.
     title : str, optional
         Stands before the progress bar; by default the name of the model.
-    folder : str or pathlib.Path, optional
-        Keep a checkpoint of every epoch there, see `helpers.checkpoints.Checkpoint`; if there is
-        one already, go on from it, to the same end as if the training had never stopped.
-    settings : dict, optional
-        What else must be the same for that, such as how the model was built; JSON values.
 
     Returns
     -------
     history : dict
         Lists ``"loss"`` and ``"val_loss"`` with one value an epoch, ``"best_epoch"`` (counted
-        from 1: the epoch whose weights `model` now has), and for the whole run, interruptions
-        left out, ``"seconds"`` and ``"processor_seconds"`` (of all cores together).
+        from 1: the epoch whose weights `model` now has), ``"seconds"`` and
+        ``"processor_seconds"`` (of all cores together).
 
     Raises
     ------
@@ -185,42 +196,24 @@ def train(
             f"add_noise returned an array of shape {got} for images of shape {clean[:1].shape}; "
             f"it has to return images of the same shape."
         )
-    steps = epochs * -(-len(clean) // batch_size)
-    decay = keras.optimizers.schedules.CosineDecay(learning_rate, steps)
-    model.compile(keras.optimizers.Adam(decay), loss=loss)
-    model.optimizer.build(model.trainable_variables)  # else TensorFlow would trace the first step twice
-    if folder is None:
-        done, keep = 0, keras.callbacks.EarlyStopping(patience=epochs, restore_best_weights=True)
-    else:
-        what = {
-            "epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate, "seed": seed,
-            "loss": getattr(loss, "__name__", loss), "images": len(clean), **(settings or {}),
-        }
-        keep = Checkpoint(folder, what)
-        done = keep.restore(model)
+    batches = NoisyBatches(clean, add_noise, batch_size, seed)
+    compile_denoiser(model, epochs * len(batches), learning_rate, loss)
     start, start_cpu = time.perf_counter(), time.process_time()
-    if done < epochs:
-        bar = TqdmCallback(
-            verbose=0, tqdm_class=tqdm, file=sys.stdout, desc=title or model.name.replace("_", " "),
-            initial=done, ncols=90 if folder is None else 120, mininterval=1,
-        )
-        log = model.fit(
-            NoisyBatches(clean, add_noise, batch_size, seed, epoch=done), epochs=epochs, initial_epoch=done,
-            validation_data=validation, validation_batch_size=100, verbose=0,
-            shuffle=False,  # NoisyBatches does; Keras would shuffle the batches again, by another seed
-            callbacks=[keep, bar] if folder is None else [_Speed(len(clean)), keep, bar],
-        ).history
-    seconds, processor_seconds = time.perf_counter() - start, time.process_time() - start_cpu
-    if folder is not None:
-        keep.restore_best(model)
-        log = keep.state["history"]
-        seconds, processor_seconds = sum(log["seconds"]), sum(log["processor_seconds"])
+    log = model.fit(
+        batches, epochs=epochs, validation_data=validation, validation_batch_size=AT_ONCE, verbose=0,
+        shuffle=False,  # NoisyBatches does; Keras would shuffle the batches again, by another seed
+        callbacks=[
+            keras.callbacks.EarlyStopping(patience=epochs, restore_best_weights=True),
+            progress_bar(title or model.name.replace("_", " ")),
+        ],
+    ).history
+    model.train_function = model.test_function = None  # the traced steps: 20 MB for each network that is kept
     return {
         "loss": log["loss"],
         "val_loss": log["val_loss"],
         "best_epoch": int(np.argmin(log["val_loss"])) + 1,
-        "seconds": seconds,
-        "processor_seconds": processor_seconds,
+        "seconds": time.perf_counter() - start,
+        "processor_seconds": time.process_time() - start_cpu,
     }
 
 
@@ -239,5 +232,4 @@ def denoise(model, noisy):
         In [0, 1].
     """
     noisy = check_images(noisy, "noisy")
-    batches = (model(noisy[i : i + 100], training=False) for i in range(0, len(noisy), 100))
-    return np.clip(np.concatenate([ops.convert_to_numpy(batch) for batch in batches]), 0, 1)
+    return np.clip(model.predict(noisy, batch_size=AT_ONCE, verbose=0), 0, 1)

@@ -52,13 +52,17 @@ def clean():
     return to_float(validation.images[::5][:100])
 
 
+@pytest.fixture(scope="module")
+def pair():
+    return [load_pretrained(skips) for skips in (True, False)]
+
+
 @pytest.mark.parametrize("level", [0.05, 0.1, 0.2])
 @pytest.mark.parametrize("add", [add_gaussian, add_salt_and_pepper])
-def test_with_skips_helps_at_every_level_and_without_loses_the_detail(add, level, clean):
+def test_with_skips_helps_at_every_level_and_without_loses_the_detail(add, level, clean, pair):
     noisy = add(clean, level, np.random.default_rng(0))
     before, with_skips, without = (
-        psnr(clean, x).mean()
-        for x in (noisy, denoise(load_pretrained(True), noisy), denoise(load_pretrained(False), noisy))
+        psnr(clean, x).mean() for x in (noisy, *(denoise(network, noisy) for network in pair))
     )
     assert with_skips > before + 2 and with_skips > without + 1  # the stronger the noise, the smaller the gap
 
@@ -87,14 +91,14 @@ np.save(sys.argv[2], np.stack([load_pretrained(skips).predict(noisy, verbose=0) 
 
 
 @pytest.mark.skipif(not find_spec("jax"), reason="JAX is not installed: pip install jax")
-def test_the_shipped_weights_give_the_same_on_jax(tmp_path, clean):
+def test_the_shipped_weights_give_the_same_on_jax(tmp_path, clean, pair):
     noisy = add_mixed(clean, np.random.default_rng(0))
     np.save(tmp_path / "noisy.npy", noisy)
     subprocess.run(
         [sys.executable, "-c", ON_JAX, tmp_path / "noisy.npy", tmp_path / "jax.npy"],
         env=os.environ | {"KERAS_BACKEND": "jax"}, check=True, capture_output=True,
     )
-    here = [load_pretrained(skips).predict(noisy, verbose=0) for skips in (True, False)]
+    here = [network.predict(noisy, verbose=0) for network in pair]
     np.testing.assert_allclose(np.load(tmp_path / "jax.npy"), here, atol=1e-4)
 
 

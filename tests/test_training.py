@@ -115,7 +115,7 @@ def test_the_same_seed_gives_the_same_weights(pictures, rng):
     runs = []
     for seed in (3, 3, 4):
         model = small(seed=0)
-        train(model, pictures, (noisy, pictures), add_noise, epochs=2, batch_size=4, seed=seed)
+        train(model, pictures, (noisy, pictures), add_noise, epochs=1, batch_size=4, seed=seed)
         runs.append(np.concatenate([w.ravel() for w in model.get_weights()]))
     np.testing.assert_allclose(runs[0], runs[1], atol=1e-6)
     assert np.abs(runs[0] - runs[2]).max() > 1e-4
@@ -129,10 +129,25 @@ def test_progress_is_a_few_short_lines(pictures, rng, capsys):
     assert len(out + err) < 2000 and max(map(len, out.replace("\r", "\n").splitlines())) <= 90
 
 
-def test_denoised_images_lie_in_range(pictures):
+def test_a_step_is_traced_only_once(pictures):
+    """Each trace costs a lesson about a second, and calls the loss, which costs nothing afterwards."""
+    traced = []
+
+    def loss(clean, denoised):
+        traced.append(clean.shape)
+        return ops.mean(ops.square(clean - denoised))
+
+    many = np.tile(pictures, (25, 1, 1, 1))
+    train(small(), many[:32], (many, many), add_noise, epochs=2, batch_size=16, loss=loss)
+    assert len(traced) == 2, traced  # a step of training, and one of validation
+
+
+def test_denoised_images_lie_in_range_and_keep_their_order(pictures):
     model = small()
-    denoised = denoise(model, pictures)
+    many = np.tile(pictures, (20, 1, 1, 1)) * np.linspace(0.5, 1, 160, dtype="float32")[:, None, None, None]
+    denoised = denoise(model, many)
     assert denoised.dtype == np.float32 and denoised.min() >= 0 and denoised.max() <= 1
+    np.testing.assert_allclose(denoised, np.clip(model(many), 0, 1), atol=1e-5)
 
 
 def test_wrong_arguments_are_refused_with_advice(pictures):
