@@ -136,7 +136,21 @@ def compile_denoiser(model, steps, learning_rate, loss):
 
 
 def progress_bar(title, done=0, columns=90):
-    """A callback that shows the epochs as one line of text, from the epoch `done` on."""
+    """A callback that shows the epochs as one line of text.
+
+    Parameters
+    ----------
+    title : str
+        What stands before the bar.
+    done : int
+        Epochs that were run before.
+    columns : int
+        Width of the line, in characters.
+
+    Returns
+    -------
+    bar : keras.callbacks.Callback
+    """
     return TqdmCallback(
         verbose=0, tqdm_class=tqdm, file=sys.stdout, desc=title, initial=done, ncols=columns, mininterval=1
     )

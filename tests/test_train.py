@@ -59,7 +59,7 @@ train.main(sys.argv[1:])
 
 def test_a_killed_run_resumes_to_the_same_weights(whole, tmp_path):
     arguments = [*RECIPE, f"--output={tmp_path}"]
-    died = subprocess.run([sys.executable, "-c", DIES_IN_THE_THIRD_EPOCH, *arguments], capture_output=True, text=True)
+    died = subprocess.run([sys.executable, "-c", DIES_IN_THE_THIRD_EPOCH, *arguments], capture_output=True, encoding="utf-8")
     assert died.returncode == 9, died.stderr
     assert len(read(tmp_path / "state.json")["history"]) == 2
     main([*arguments, "--resume"])
@@ -178,7 +178,7 @@ main(sys.argv[1:])
 def test_two_devices_share_the_work_and_learn_the_same(whole, tmp_path):
     """Two logical processors, each with half of every batch: the loss curve of one."""
     arguments = [sys.executable, "-c", TWO_DEVICES, *RECIPE, f"--output={tmp_path}"]
-    done = subprocess.run(arguments, check=True, capture_output=True, text=True)
+    done = subprocess.run(arguments, check=True, capture_output=True, encoding="utf-8")
     assert "2 devices share each batch" in done.stdout
     one, two = (read(folder / "with_skips.json")["history"]["loss"] for folder in (whole[0], tmp_path))
     assert one[-1] < 0.8 * one[0], "it did not learn"
