@@ -246,4 +246,5 @@ def denoise(model, noisy):
         In [0, 1].
     """
     noisy = check_images(noisy, "noisy")
-    return np.clip(model.predict(noisy, batch_size=AT_ONCE, verbose=0), 0, 1)
+    batches = (noisy[first : first + AT_ONCE] for first in range(0, len(noisy), AT_ONCE))
+    return np.clip(np.concatenate([model.predict_on_batch(batch) for batch in batches]), 0, 1)

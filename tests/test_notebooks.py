@@ -337,7 +337,7 @@ def test_the_factors_of_the_lesson_multiply_to_ssim(pictures, rng):
 @pytest.mark.parametrize("shape", [(20, 25, 3), (32, 32, 3), (33, 90, 3), (96, 64, 3)])
 def test_tiles_of_the_lesson_leave_a_photo_whole_when_nothing_is_denoised(rng, shape):
     class Nothing:
-        def predict(self, noisy, **options):
+        def predict_on_batch(self, noisy):
             return noisy
 
     lesson = definitions(9, "starts", "denoise_photo")
