@@ -100,8 +100,8 @@ def _photos():
     """Crops of those photographs: 1,000 of each, 500 of the last two, which `split` holds out.
 
     A crop is 32x32 pixels of a photograph that was shrunk 1, 2, 3 ... times, as long as a crop fits in: from a
-    patch of fur to the whole cat. Each scale gives as many as it can of an equal share. Crops without contrast
-    (an empty sky) are left out.
+    patch of fur to most of the cat. Each scale gives as many as it can of an equal share. Crops without
+    contrast (an empty sky) are left out.
     """
     rng, images, labels = np.random.default_rng(0), [], []
     found = photographs()
@@ -303,7 +303,7 @@ def load_images(source="auto"):
 
 
 def split(images, fractions=(0.8, 0.1, 0.1), seed=0):
-    """Split images into train, validation and test: stratified, disjoint, and repeatable.
+    """Split images into train, validation and test: disjoint, repeatable, and stratified where it can be.
 
     Parameters
     ----------
@@ -318,8 +318,8 @@ def split(images, fractions=(0.8, 0.1, 0.1), seed=0):
     -------
     train, validation, test : ImageSet
         In shuffled order, so that the first n of each are a random sample. Within each label the
-        images are shared out as `fractions` say, region by region: a region, and so a pixel, is
-        never in two parts. Where a label is a single region (a photograph), whole labels are
+        images are shared out as `fractions` say, region by region: a region is never in two
+        parts. Where a label is a single region (a photograph), whole labels are
         shared out.
 
     Raises

@@ -393,7 +393,7 @@ class ResidualPanel:
             self._refresh()
 
     def _refresh(self, _=None):
-        with self.lock:  # whoever had to wait for another thread draws what the controls say by then
+        with self.lock:  # a thread that had to wait draws what the controls say by then
             if self.setting:
                 return
             try:
