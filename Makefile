@@ -17,7 +17,7 @@ export JUPYTERLAB_SETTINGS_DIR := $(CACHE)/jupyter/settings
 export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/workspaces
 
 .DEFAULT_GOAL := help
-.PHONY: help lab present slides book test bench train scoreboard pictures figures strip clean
+.PHONY: help lab present slides book test bench train scoreboard pictures figures glossary strip clean
 
 help:
 	@echo "make lab          open the notebooks in JupyterLab (installs what is missing)"
@@ -28,8 +28,9 @@ help:
 	@echo "make bench        measure and judge what each notebook costs, and how fast the panel answers"
 	@echo "make train        train by the full recipe; ARGS=--help lists the options"
 	@echo "make scoreboard   measure the networks and the filters on the test part; ARGS=--check compares"
-	@echo "make pictures     draw the notebooks' opening pictures anew, from their own cells"
+	@echo "make pictures     draw the opening pictures of the notebooks again, from their own cells"
 	@echo "make figures      write the lessons' main figures, on both sets of images, into INSTRUCTORS"
+	@echo "make glossary     write GLOSSARY from the sentences that define the terms"
 	@echo "make strip        take the outputs out of the notebooks, before a commit"
 	@echo "make clean        remove what these commands have installed and cached in this folder"
 
@@ -69,6 +70,9 @@ pictures: $(VENV)/browser
 
 figures: $(VENV)/publish
 	@$(RUN) -m tools.figures
+
+glossary: $(VENV)/ready
+	@$(RUN) -m tools.glossary
 
 strip: $(VENV)/ready
 	@$(RUN) -m jupyter nbconvert --clear-output --inplace notebooks/*.ipynb \

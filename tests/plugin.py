@@ -1,5 +1,7 @@
 """Surroundings of every test run: no network, known images, what runs side by side, and what each notebook cost."""
 
+import ast
+import json
 import os
 from collections import defaultdict
 from pathlib import Path
@@ -10,7 +12,8 @@ from jupyter_client.connect import LocalPortCache
 
 from tools.usage import ONE_THREAD, usage
 
-NOWHERE = "http://127.0.0.1:9"  # the discard port: whoever tries the network is refused at once
+LETTERS = Path(__file__).parents[1] / "tools" / "letters.json"
+NOWHERE = "http://127.0.0.1:9"  # the discard port: a program that tries the network is refused at once
 MEMORY = 2.5e9  # bytes that a worker and its kernel may need together
 LONG = {  # seconds, roughly, for the first run; later ones know better
     "tests/test_browser.py": 200, ".ipynb": 60, "tests/test_publish.py": 60, "tests/test_notebooks.py": 30,
@@ -96,6 +99,17 @@ def pytest_runtest_teardown(item, nextitem):
     kernel = getattr(item.parent, "kernel", None)
     if kernel and kernel.is_alive() and (nextitem is None or nextitem.parent is not item.parent):
         item.user_properties.append(("used", usage(kernel.km.provisioner.pid)))
+        if Path(item.parent.path).parent == LETTERS.parents[1] / "notebooks":
+            check_letters(Path(item.parent.path).stem, kernel.kc)
+
+
+def check_letters(lesson, kernel):
+    """Compare what a run has shown to be right in each prediction with the record of `make figures`."""
+    reply = kernel.execute("import helpers.check", user_expressions={"shown": "helpers.check.shown"}, reply=True)
+    shown = ast.literal_eval(reply["content"]["user_expressions"]["shown"]["data"]["text/plain"])
+    images = os.environ["DENOISING_DATA"]
+    recorded = json.loads(LETTERS.read_text(encoding="utf-8"))[images].get(lesson)
+    assert shown == recorded, f"right in {lesson}, on {images}: {shown}; tools/letters.json has {recorded}: make figures"
 
 
 def pytest_runtest_logreport(report):

@@ -1,7 +1,9 @@
 """The main figures that INSTRUCTORS lists: how they are laid side by side, and that no lesson is left out."""
 
 import ast
+import json
 import re
+from collections import Counter
 from pathlib import Path
 
 import nbformat
@@ -43,3 +45,24 @@ def test_instructors_lists_what_each_lesson_prints_in_its_summary(notebook):
     (row,) = re.findall(rf"^\| {re.escape(book.cells[0].source.splitlines()[0][2:])} \| (.*) \|$", block, re.M)
     words = {word for text in printed(figures.summary_cell(book).source) for word in re.findall(r"[A-Za-z]{4,}", text)}
     assert words and words <= set(re.findall(r"[A-Za-z]{4,}", row)), words - set(re.findall(r"[A-Za-z]{4,}", row))
+
+
+@pytest.mark.parametrize("images", ["photos", "cifar10"])
+def test_no_letter_is_right_more_often_than_chance_would_have_it(images):
+    """The runs of the notebooks compare their letters with this record: tests/plugin.py."""
+    right = json.loads(figures.LETTERS.read_text(encoding="utf-8"))[images]
+    assert list(right) == [notebook.stem for notebook in NOTEBOOKS]
+    letters = Counter(letter for lesson in right.values() for letter in lesson.values())
+    total = sum(letters.values())
+    assert all(0.25 * total <= letters[letter] <= 0.42 * total for letter in "abc"), letters
+    for stem, lesson in right.items():
+        assert max(Counter(lesson.values()).values()) <= (len(lesson) + 1) / 2, f"{stem}: {lesson}"
+
+
+def test_the_letter_that_a_run_has_shown_is_read_from_its_output():
+    def cell(name, letter):
+        said = nbformat.v4.new_output("stream", text=f"You made no prediction. It is {letter}: Because it is a bird.\n")
+        return nbformat.v4.new_code_cell(f'check.reveal("{name}", my_guess,\n             right)', outputs=[said])
+
+    cells = [cell("first", "c"), nbformat.v4.new_code_cell("x = 1"), cell("second", "a")]
+    assert figures.letters(nbformat.v4.new_notebook(cells=cells)) == {"first": "c", "second": "a"}

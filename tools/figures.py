@@ -1,9 +1,11 @@
 """Write the main figures of every lesson, on both sets of images, into INSTRUCTORS: `make figures`.
 
 A lesson prints its figures in its summary. All notebooks are executed twice, on the photographs and on the
-CIFAR-10 that DENOISING_CIFAR10_DIR names, and what they print is laid side by side.
+CIFAR-10 that DENOISING_CIFAR10_DIR names, and what they print is laid side by side. Which choice was right in
+each prediction goes into letters.json: tests compare it with what a run shows, and count the letters.
 """
 
+import json
 import os
 import re
 import sys
@@ -13,7 +15,7 @@ import nbformat
 
 from tools.publish import CACHE, NOTEBOOKS, executed
 
-TARGET = NOTEBOOKS / "INSTRUCTORS.md"
+TARGET, LETTERS = NOTEBOOKS / "INSTRUCTORS.md", Path(__file__).with_name("letters.json")
 BEGIN, END = "<!-- figures -->", "<!-- end of the figures -->"
 NUMBER = re.compile(r"[-+−]?\d[\d,]*(?:\.\d+)?%?")
 
@@ -27,6 +29,16 @@ def summary_cell(book):
 def summary(book):
     """The lines that a lesson prints in its summary."""
     return "".join(output.get("text", "") for output in summary_cell(book).outputs).splitlines()
+
+
+def letters(book):
+    """The choice that a run has shown to be right in each prediction, by the name of the prediction."""
+    found = {}
+    for cell in book.cells:
+        if cell.cell_type == "code" and (name := re.search(r'check\.reveal\("(\w+)"', cell.source)):
+            said = "".join(output.get("text", "") for output in cell.outputs)
+            found[name[1]] = re.match(r"You made no prediction\. It is (\w): ", said)[1]
+    return found
 
 
 def side_by_side(photos, cifar10):
@@ -73,11 +85,13 @@ def table(lessons):
 
 
 def main():
-    found = {}
+    found, right = {}, {}
     for source, cache in (("photos", CACHE / "executed"), ("cifar10", CACHE / "executed-cifar10")):
         os.environ["DENOISING_DATA"] = source
         for notebook in sorted(NOTEBOOKS.glob("[0-9]*.ipynb")):
-            found.setdefault(notebook, []).append(summary(executed(notebook, cache=cache)))
+            book = executed(notebook, cache=cache)
+            found.setdefault(notebook, []).append(summary(book))
+            right.setdefault(source, {})[notebook.stem] = letters(book)
     lessons = {}
     for notebook, lines in found.items():
         title = nbformat.read(notebook, as_version=4).cells[0].source.splitlines()[0]
@@ -87,6 +101,7 @@ def main():
         sys.exit(f"{TARGET} has no line {BEGIN}: the figures have no place.")
     block = re.compile(f"{BEGIN}.*?{END}", re.S)
     TARGET.write_text(block.sub(lambda _: table(lessons), text), encoding="utf-8")
+    LETTERS.write_text(json.dumps(right, indent=1) + "\n", encoding="utf-8")
     print(f"{Path(TARGET).name}: figures of {len(lessons)} lessons")
 
 

@@ -1,7 +1,7 @@
 """Build the decks and the book from executed notebooks: `make slides`, `make book`.
 
 A notebook is executed in a process of its own, which is ended with its kernel when its time is up. Outputs are
-kept in .cache/executed until code, helpers or images change: what is only worded anew is not run anew.
+kept in .cache/executed until code, helpers or images change: where only words change, nothing is run again.
 Nothing is fetched. With DENOISING_CIFAR10_DIR the images are CIFAR-10, else the embedded photographs.
 """
 
@@ -211,7 +211,7 @@ def book(notebooks, target=CACHE / "book", **options):
         nbformat.write(content, source / notebook.name)
     front = re.sub(r'(\]\(|src=")notebooks/', r"\1", (TOP / "README.md").read_text("utf-8"))
     front = re.sub(r"\[([^]]*)\]\((?!\w+\.(ipynb|md)|https?:|#)[^)]*\)", r"\1", front)  # no links to sources
-    for page in ("SCOREBOARD.md", "INSTRUCTORS.md"):
+    for page in ("GLOSSARY.md", "SCOREBOARD.md", "INSTRUCTORS.md"):
         if (NOTEBOOKS / page).exists():
             shutil.copy(NOTEBOOKS / page, source)
             pages.append(page.removesuffix(".md"))

@@ -41,6 +41,7 @@ LESSONS = [
 ]
 REASONS = _under_one_roof(LESSONS, lambda lesson: lesson.REASONS)
 globals().update(_under_one_roof(LESSONS, _checks))
+shown = {}  # of each prediction that was answered: the choice that the run has shown to be right
 
 
 def reveal(prediction, guess, right, **numbers):
@@ -69,6 +70,7 @@ def reveal(prediction, guess, right, **numbers):
     because = {choice: reason.format(**numbers) for choice, reason in REASONS[prediction].items()}
     if right not in because:
         raise ValueError(f"right is {right!r}, which is none of the choices: {', '.join(because)}.")
+    shown[prediction] = right
     if guess is None:
         print(f"You made no prediction. It is {right}: {because[right]}")
         return

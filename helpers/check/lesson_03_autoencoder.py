@@ -6,27 +6,26 @@ from helpers.check.common import exercise, is_number, run
 
 REASONS = {
     "after_three_blocks": {
-        "a": 'Pooling halves the map three times. Convolutions keep its size: padding="same" '
-             'adds a border of zeros.',
-        "b": "A block hands on what its own filters found, and nothing else. The last one has 64.",
-        "c": 'So it would be without padding="same", which adds a border of zeros. Only '
-             'pooling makes maps smaller.',
-    },
-    "numbers_for_20_db": {
-        "a": "Neighbouring pixels are nearly equal, so most of the 3,072 numbers say nothing new.",
-        "b": "That many it takes where the code was learnt from a few photographs "
-             "and has to serve another one.",
-        "c": "Neighbouring pixels are nearly equal, and a few large shapes make most of a small picture.",
+        "a": "A block hands on what its own filters found, and nothing else. The last one has 64.",
+        "b": 'Pooling halves the map three times. Convolutions keep its size: padding="same" '
+             "adds a border of zeros.",
+        "c": 'That would be right without padding="same", which adds a border of zeros. Only '
+             "pooling makes maps smaller.",
     },
     "squeezing_weak_noise": {
-        "a": "The noise is lost, but so is the fine detail, and that was worth more than so little noise.",
-        "b": "What does not fit through is detail as well as noise, and here the detail was worth more.",
-        "c": "Weak noise changes little; squeezing changes a lot.",
+        "a": "Most of the noise is gone, but so is the fine detail. It was worth more than so little noise.",
+        "b": "Weak noise changes little, but the projection itself changes a lot.",
+        "c": "Detail is dropped as well as noise, and here the detail was worth more.",
     },
-    "alone_or_in_company": {
-        "a": "So it does while it is trained: there a picture's result depends on its company.",
-        "b": "A picture should not depend on its neighbours, so the layer uses running averages from training.",
-        "c": "It has 1,024 pixels in each channel, and those have one.",
+    "more_numbers": {
+        "a": "A weight between 0 and 1 takes from each number as much as it brings, and never too much noise.",
+        "b": "That is the projection, which keeps each number whole. The weights are small where noise prevails.",
+        "c": "Hundreds of small weights together still bring detail.",
+    },
+    "nearest_or_mean": {
+        "a": "The most probable block is still improbable: many others fit nearly as well.",
+        "b": "The mean of all blocks that fit has the smallest expected squared error.",
+        "c": "That is nearly so for weak noise. At this sigma many blocks fit, and each gets its weight.",
     },
 }
 
@@ -57,73 +56,38 @@ def dense_weights(latent_dim):
     return None
 
 
-@exercise("which layer doubles a map in the decoder above, and which function follows it?",
-          "Three such levels are the decoder.")
-def decoder_level(level):
-    """Check a decoder level: twice the height and width, transposed convolution, batch normalization, ReLU.
+@exercise("at this sigma D(K) + sigma² · K/N equals sigma². K is 1,024 and N is 3,072.",
+          "Below this sigma the projection harms, above it helps.")
+def sigma_of_no_change(sigma, lost):
+    """Check the noise level at which a projection onto 1,024 of 3,072 directions changes nothing.
 
     Parameters
     ----------
-    level : callable
-        ``level(x, filters)``: from a Keras tensor of shape (N, H, W, C) to one of (N, 2H, 2W, filters).
+    sigma : float
+        The reader's answer.
+    lost : float
+        D(1,024): the mean squared error of projected clean images.
     """
-    import keras
-
-    maps = keras.Input((8, 8, 64))
-    result = run(level, maps, 32)
-    if not hasattr(result, "shape"):
-        kind = type(result).__name__
-        article = "an" if kind[0] in "AEIOUaeiou" else "a"
-        return f"That is {article} {kind}. Call each layer on the result of the one before: layer(x)."
-    shape = tuple(result.shape)[1:]
-    if shape == (8, 8, 32):
-        return "The channels are right, the size is not: the map has to be doubled."
-    if shape == (16, 16, 64):
-        if level(keras.Input((8, 8, 48)), 32).shape[-1] == 64:
-            return "The map is doubled, but always has 64 channels: use the argument `filters`."
-        return "The map is doubled, but keeps the channels of the input; wanted are `filters` channels."
-    if shape != (16, 16, 32):
-        return f"From (8, 8, 64) with filters=32 the result has shape {shape}; wanted is (16, 16, 32)."
-    other = tuple(level(keras.Input((4, 4, 48)), 20).shape)[1:]
-    if other != (8, 8, 20):
-        return (f"Right for filters=32; but from (4, 4, 48) with filters=20 the result has shape {other}, "
-                "and not (8, 8, 20). Is a number written where x or filters should decide?")
-    network = keras.Model(maps, result)
-    used = list(_innermost(network))
-    kinds = [type(layer).__name__ for layer in used]
-    missing = [k for k in ("UpSampling2D", "Conv2DTranspose", "BatchNormalization") if k not in kinds]
-    if missing == ["UpSampling2D"]:
-        return "Strides double the map, too, but leave a checkerboard; here UpSampling2D is wanted."
-    if missing:
-        return f"The shape is right. Still missing: {', '.join(missing)}."
-    doubled, convolved, normalized = (
-        kinds.index(k) for k in ("UpSampling2D", "Conv2DTranspose", "BatchNormalization")
-    )
-    if convolved < doubled:
-        return "The convolution comes before the doubling, so nothing is drawn into the new pixels."
-    if normalized < convolved:
-        return "The normalization comes before the convolution; wanted is the other order."
-    if min(used[convolved].kernel_size) < 2:
-        return "A 1×1 kernel sees no neighbours, so it cannot draw an edge into the doubled map. Take 3×3."
-    kinked = getattr(used[convolved], "activation", None) is not keras.activations.linear
-    if kinked or kinds[normalized - 1] != "Conv2DTranspose":
-        return "ReLU comes before the normalization; wanted is the other order."
-    if network.predict(np.random.default_rng(0).normal(size=(2, 8, 8, 64)), verbose=0).min() < 0:
-        return "The shape is right, but values are negative: no ReLU at the end?"
-    return None
-
-
-def _innermost(model):
-    """The layers of a Keras model, those of the models inside it included, without the inputs."""
-    for layer in model.layers:
-        if hasattr(layer, "layers"):
-            yield from _innermost(layer)
-        elif type(layer).__name__ != "InputLayer":
-            yield layer
+    if np.ndim(sigma) or not is_number(np.asarray(sigma).item()):
+        return f"One number is wanted, not {sigma!r}."
+    right = np.sqrt(1.5 * lost)
+    usual = {
+        np.sqrt(lost): "That is where the noise equals the lost detail. But the projected picture still has noise, too: K/N of it.",
+        1.5 * lost: "That is sigma², the variance. Wanted is sigma.",
+        np.sqrt(3 * lost): "There the noise let in equals the lost detail. Compare the sum of both with the noisy picture.",
+    }
+    if np.isclose(sigma, right, rtol=0.01):
+        return None
+    for wrong, hint in usual.items():
+        if np.isclose(sigma, wrong, rtol=0.01):
+            return hint
+    effect = "helps" if sigma > right else "harms"
+    return (f"At sigma {sigma:.4f} the projected picture has the error {lost + sigma**2 / 3:.5f}, "
+            f"the noisy one {sigma**2:.5f}: there the projection {effect}.")
 
 
 @exercise("what is the mean PSNR of through(images, K) for K = 1? And which kind of loop goes on from there?",
-          "The better the copy is to be, the dearer each further decibel.")
+          "The better the copy, the more numbers each further decibel costs.")
 def code_size(size, images, through):
     """Check a function that finds the smallest K whose best linear code keeps a given mean PSNR.
 

@@ -4,91 +4,16 @@
 GIVEN = {"components": "np.linalg.svd(flat[:400] - mean, full_matrices=False)[2].T"}
 
 ANSWERS = {
-    "decoder_level": {
-        "right": [
-            """
-def my_level(x, filters):
-    x = layers.UpSampling2D(interpolation="bilinear")(x)
-    x = layers.Conv2DTranspose(filters, 5, padding="same")(x)
-    return layers.Activation("relu")(layers.BatchNormalization()(x))
-""",
-            """
-def my_level(x, filters):
-    return keras.Sequential([
-        layers.UpSampling2D(),
-        layers.Conv2DTranspose(filters, 3, padding="same"),
-        layers.BatchNormalization(),
-        layers.ReLU(),
-    ])(x)
-""",
-            """
-def my_level(x, filters):
-    block = keras.Sequential([layers.Conv2DTranspose(filters, 3, padding="same"), layers.BatchNormalization()])
-    return keras.ops.relu(block(layers.UpSampling2D()(x)))
-""",
-        ],
+    "sigma_of_no_change": {
+        "right": ["my_sigma = (lost[-1] * 3 / 2) ** 0.5", "my_sigma = float(np.sqrt(1.5 * lost[-1]))"],
         "wrong": [
-            ("""
-def my_level(x, filters):
-    return transposed_block(x, filters)
-""", "the map has to be doubled"),
-            ("""
-def my_level(x, filters):
-    return layers.UpSampling2D()(x)
-""", "keeps the channels of the input"),
-            ("""
-def my_level(x, filters):
-    return transposed_block(layers.UpSampling2D()(x), 64)
-""", "use the argument `filters`"),
-            ("""
-def my_level(x, filters):
-    return layers.UpSampling2D()
-""", "That is an UpSampling2D"),
-            ("""
-def my_level(x, filters):
-    x = layers.Conv2DTranspose(filters, 3, strides=2, padding="same", use_bias=False)(x)
-    return layers.ReLU()(layers.BatchNormalization()(x))
-""", "checkerboard"),
-            ("""
-def my_level(x, filters):
-    return layers.Conv2DTranspose(filters, 3, padding="same", activation="relu")(layers.UpSampling2D()(x))
-""", "Still missing: BatchNormalization"),
-            ("""
-def my_level(x, filters):
-    x = layers.Conv2DTranspose(filters, 3, padding="same")(layers.UpSampling2D()(x))
-    return layers.BatchNormalization()(x)
-""", "no ReLU"),
-            ("""
-def my_level(x, filters):
-    return layers.UpSampling2D()(transposed_block(x, filters))
-""", "nothing is drawn into the new pixels"),
-            ("""
-def my_level(x, filters):
-    x = layers.Conv2DTranspose(filters, 3, padding="same", activation="relu")(layers.UpSampling2D()(x))
-    return layers.ReLU()(layers.BatchNormalization()(x))
-""", "ReLU comes before the normalization"),
-            ("""
-def my_level(x, filters):
-    return layers.UpSampling2D(), layers.Conv2DTranspose(filters, 3, padding="same"), layers.ReLU()
-""", "That is a tuple"),
-            ("""
-def my_level(x, filters):
-    x = transposed_block(layers.UpSampling2D()(x), filters)
-""", "is the `return` missing"),
-            ("""
-def my_level(x, filters):
-    return transposed_block(layers.UpSampling2D()(x), 32)
-""", "Is a number written where x or filters should decide"),
-            ("""
-def my_level(x, filters):
-    x = layers.Conv2DTranspose(filters, 1, padding="same")(layers.UpSampling2D()(x))
-    return layers.ReLU()(layers.BatchNormalization()(x))
-""", "A 1×1 kernel sees no neighbours"),
-            ("""
-def my_level(x, filters):
-    x = keras.Sequential([layers.UpSampling2D(), layers.Conv2DTranspose(filters, 3, padding="same")])(x)
-    return layers.ReLU()(x)
-""", "Still missing: BatchNormalization"),
+            ("my_sigma = np.sqrt(lost[-1])", "K/N of it"),
+            ("my_sigma = lost[-1] / (1 - 1 / 3)", "Wanted is sigma."),
+            ("my_sigma = np.sqrt(3 * lost[-1])", "Compare the sum of both"),
+            ("my_sigma = 0.2", "there the projection helps"),
+            ("my_sigma = 0.001", "there the projection harms"),
+            ("my_sigma = lost", "One number is wanted"),
+            ("my_sigma = '0.05'", "One number is wanted"),
         ],
     },
     "dense_weights": {
