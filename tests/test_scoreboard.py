@@ -1,4 +1,4 @@
-"""The scoreboard: its methods are right, its tables are those of the JSON, and its claims hold."""
+"""The scoreboard: its methods are right, its tables are those of the JSON, and its scores those of the weights."""
 
 import hashlib
 import importlib
@@ -12,7 +12,7 @@ import pytest
 from helpers.data import load_images, split
 from helpers.images import to_float
 from helpers.metrics import psnr, ssim
-from helpers.models import load_pretrained
+from helpers.models import PRETRAINED, load_pretrained, read_card
 from helpers.noise import add_gaussian, add_salt_and_pepper
 from helpers.train import REPORTED
 from helpers.training import denoise
@@ -68,43 +68,22 @@ def test_every_row_has_every_column(board):
             assert 0 < score["psnr_error"] < 1.5 and score["images"] >= 80
 
 
-# ---------------------------------------------------------------- the claims
+# ---------------------------------------------------------------- what the numbers rest on
+
+# No test here asks that a score on the test part is high, or higher than another: whatever has to pass a mark
+# gets chosen by it. What is asked of the networks is asked on validation images, here and in test_pretrained.py.
 
 
 def value(board, name, noise, column="psnr"):
     return board["rows"][name]["scores"][noise][column]
 
 
-@pytest.mark.parametrize("noise", [name for name in REPORTED if name.startswith("gaussian")])
-def test_with_skips_beats_every_classical_method_on_gaussian_noise(board, noise):
-    filters = list(board["rows"])[1 : list(board["rows"]).index("without skips")]
-    assert "BM3D" in filters and "best linear filter" in filters
-    best = max(value(board, name, noise) for name in filters if name != "BM3D")
-    assert value(board, "with skips", noise) > best
-    assert board["with_skips_minus_BM3D"][noise]["mean"] > 0
-    assert board["rows"]["with skips"]["ms"] < board["rows"]["BM3D"]["ms"] / 100
-
-
-def test_with_skips_is_two_decibels_ahead_of_the_selective_median(board):
-    noise = "salt-and-pepper 0.1"
-    assert value(board, "with skips", noise) > max(35, value(board, "selective median", noise) + 2)
-
-
-def test_without_skips_loses_against_a_blur(board):
-    assert value(board, "without skips", "gaussian 25/255") < value(board, "Gaussian blur", "gaussian 25/255")
-
-
-def test_at_equal_training_time_ours_is_ahead(board):
-    for noise in REPORTED:
-        for rival in ("DnCNN, as short", "Keras example, as short"):
-            assert value(board, "with skips, short", noise) > value(board, rival, noise), (rival, noise)
-
-
-def test_one_noise_only_is_good_at_that_noise(board):
-    """The one for sigma 25/255 was trained for longer than the blind network, the other for a twentieth of its time."""
-    scores = board["rows"]["with skips, this noise only"]["scores"]
-    assert scores["gaussian 25/255"]["psnr"] > max(29.1, value(board, "with skips", "gaussian 25/255"))
-    assert scores["salt-and-pepper 0.1"]["psnr"] > max(37, value(board, "with skips", "salt-and-pepper 0.1") - 2.5)
+def test_one_noise_only_is_better_at_that_noise_on_validation_images(scoreboard):
+    one, blind = (
+        read_card(True, folder)["validation_psnr"]["gaussian 25/255"]["denoised"]
+        for folder in (scoreboard.rivals.FOLDER / "gaussian", PRETRAINED)
+    )
+    assert one > blind
 
 
 @pytest.mark.skipif(not os.environ.get("DENOISING_CIFAR10_DIR"), reason="needs the real CIFAR-10")

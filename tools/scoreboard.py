@@ -2,7 +2,7 @@
 
 Writes helpers/weights/scoreboard.json (everything), notebooks/SCOREBOARD.md (a table for each noise)
 and the table in README.md. Filters are tuned on validation images. Scores that were computed before,
-with the same code and weights, are taken from .cache/scoreboard; times are always measured afresh, so
+with the same code and weights, are taken from .cache/scoreboard; times are always measured again, so
 let the machine be idle while they are.
 """
 
@@ -322,9 +322,11 @@ def markdown(header, lines):
 
 
 def overview(board):
-    """PSNR for every noise, in one table."""
+    """PSNR for every noise, in one table, without the trainings of a few minutes: those need their explanation."""
     lines = []
     for name, row in board["rows"].items():
+        if name in EQUAL_TIME.values():
+            continue
         values = [f"{row['scores'][n]['psnr']:.2f}" if n in row["scores"] else "" for n in board["noises"]]
         title = f"{name}{'*' if name in PATIENT else ''}"
         lines.append([title, *values, milli(row["ms"]), amount(row["parameters"], 0)])
@@ -368,7 +370,12 @@ def tables(board):
             f"## {short(noise)}\n\n{markdown(header, lines)}\n\nWith skips minus BM3D, on the images "
             f"that both saw: {better['mean']:+.2f} ± {better['error']:.2f} dB.\n"
         )
-    parts.append("## The rows\n")
+    parts.append(
+        "## The rows\n\nThe standard errors say how far a mean over so many images typically is from that over all "
+        "images of this kind. They do not say what another training, with another seed, would give.\n\n"
+        "Networks with *short* in their name had three processor minutes, and the learning rate of their source, which is made "
+        "for a longer training. These rows show what so short a time gives. They do not rank the networks.\n"
+    )
     parts += [f"- **{name}**: {row['note']}" for name, row in board["rows"].items() if row["note"]]
     return "\n".join(parts) + "\n"
 
