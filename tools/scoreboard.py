@@ -373,8 +373,9 @@ def tables(board):
     parts.append(
         "## The rows\n\nThe standard errors say how far a mean over so many images typically is from that over all "
         "images of this kind. They do not say what another training, with another seed, would give.\n\n"
-        "Networks with *short* in their name had three processor minutes, and the learning rate of their source, which is made "
-        "for a longer training. These rows show what so short a time gives. They do not rank the networks.\n"
+        "Networks with *short* in their name had three processor minutes, and the learning rate of their source, "
+        "which is made for a longer training. These rows show what so short a time gives. They do not rank the "
+        "networks.\n"
     )
     parts += [f"- **{name}**: {row['note']}" for name, row in board["rows"].items() if row["note"]]
     return "\n".join(parts) + "\n"
