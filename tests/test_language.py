@@ -15,7 +15,7 @@ NOTEBOOKS = sorted((TOP / "notebooks").glob("*.ipynb"))
 PAGES = [TOP / "README.md", TOP / "notebooks" / "INSTRUCTORS.md", glossary.PAGE]
 CHECKS = sorted((TOP / "helpers" / "check").glob("*.py"))
 QUAINT = re.compile(
-    r"\b(whoever|whomever|afresh|anew|so it is|as it were|err(s|ing)? (on|together)|from \S+ on(?! the)|learns? by heart|"
+    r"\b(whoever|whomever|afresh|anew|so it is(?=[.,;:])|as it were|err(s|ing)? (on|together)|from \S+ on(?! the)|learns? by heart|"
     r"the latter|the former|hence|thereby|whilst|albeit)\b", re.I,
 )  # fmt: skip
 

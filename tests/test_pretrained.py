@@ -46,6 +46,16 @@ def test_the_two_differ_in_the_skips_alone():
     assert {name for name in one if one[name] != other[name]} == {"skips"}
 
 
+def test_the_recorded_trainings_of_lesson_3_differ_in_their_width_alone():
+    cards = [read_card(skips=False, folder=PRETRAINED / f"width_{width}") for width in (64, 256, 1024)]
+    first, *others = (card["recipe"] for card in cards)
+    assert [card["recipe"]["latent_dim"] for card in cards] == [64, 256, 1024]
+    for other in others:
+        assert {name for name in first if first[name] != other[name]} == {"latent_dim"}
+    for card in cards:
+        assert card["epochs_done"] == len(card["history"]["val_loss"]) == 16
+
+
 @pytest.fixture(scope="module")
 def clean():
     _, validation, _ = split(load_images("auto"), seed=0)

@@ -13,7 +13,10 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 PAGE = NOTEBOOKS / "GLOSSARY.md"
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)*_]*\s+(?=[\"“‘(*_\[`A-Z0-9])")
 TERMS = {  # of each lesson, in its order, as they stand there between the asterisks
-    "03": ("encoder", "code", "decoder", "Principal components", "projection", "Wiener filter", "posterior mean", "prior"),
+    "03": (
+        "encoder", "code", "decoder", "Principal components", "projection", "Wiener filter", "prior",
+        "posterior mean",
+    ),
 }
 
 

@@ -322,7 +322,7 @@ def markdown(header, lines):
 
 
 def overview(board):
-    """PSNR for every noise, in one table, without the trainings of a few minutes: those need their explanation."""
+    """PSNR for every noise, in one table, without the trainings of a few minutes: those need explaining."""
     lines = []
     for name, row in board["rows"].items():
         if name in EQUAL_TIME.values():
@@ -371,11 +371,11 @@ def tables(board):
             f"that both saw: {better['mean']:+.2f} ± {better['error']:.2f} dB.\n"
         )
     parts.append(
-        "## The rows\n\nThe standard errors say how far a mean over so many images typically is from that over all "
-        "images of this kind. They do not say what another training, with another seed, would give.\n\n"
-        "Networks with *short* in their name had three processor minutes, and the learning rate of their source, "
-        "which is made for a longer training. These rows show what so short a time gives. They do not rank the "
-        "networks.\n"
+        "## The rows\n\nThe standard errors say how far a mean over so many images typically is from that "
+        "over all images of this kind. They do not say what a training with another seed would give.\n\n"
+        "Networks with *short* in their name had three processor minutes, and the learning rate of their "
+        "source, which is made for a longer training. These rows show what so short a time gives. "
+        "They do not rank the networks.\n"
     )
     parts += [f"- **{name}**: {row['note']}" for name, row in board["rows"].items() if row["note"]]
     return "\n".join(parts) + "\n"

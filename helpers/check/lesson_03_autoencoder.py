@@ -13,13 +13,13 @@ REASONS = {
              "pooling makes maps smaller.",
     },
     "squeezing_weak_noise": {
-        "a": "Most of the noise is gone, but so is the fine detail. It was worth more than so little noise.",
+        "a": "Most of the noise is gone, but so is the fine detail, which was worth more.",
         "b": "Weak noise changes little, but the projection itself changes a lot.",
         "c": "Detail is dropped as well as noise, and here the detail was worth more.",
     },
     "more_numbers": {
         "a": "A weight between 0 and 1 takes from each number as much as it brings, and never too much noise.",
-        "b": "That is the projection, which keeps each number whole. The weights are small where noise prevails.",
+        "b": "The projection does that, because it keeps each number whole. These weights do not.",
         "c": "Hundreds of small weights together still bring detail.",
     },
     "nearest_or_mean": {
@@ -72,9 +72,11 @@ def sigma_of_no_change(sigma, lost):
         return f"One number is wanted, not {sigma!r}."
     right = np.sqrt(1.5 * lost)
     usual = {
-        np.sqrt(lost): "That is where the noise equals the lost detail. But the projected picture still has noise, too: K/N of it.",
+        np.sqrt(lost): "There the noise equals the lost detail. But the projected picture has noise, too: "
+                       "the share K/N of it.",
         1.5 * lost: "That is sigma², the variance. Wanted is sigma.",
-        np.sqrt(3 * lost): "There the noise let in equals the lost detail. Compare the sum of both with the noisy picture.",
+        np.sqrt(3 * lost): "There the noise let in equals the lost detail. Compare the sum of both with the "
+                           "noisy picture.",
     }
     if np.isclose(sigma, right, rtol=0.01):
         return None

@@ -7,7 +7,7 @@ ANSWERS = {
     "sigma_of_no_change": {
         "right": ["my_sigma = (lost[-1] * 3 / 2) ** 0.5", "my_sigma = float(np.sqrt(1.5 * lost[-1]))"],
         "wrong": [
-            ("my_sigma = np.sqrt(lost[-1])", "K/N of it"),
+            ("my_sigma = np.sqrt(lost[-1])", "the share K/N of it"),
             ("my_sigma = lost[-1] / (1 - 1 / 3)", "Wanted is sigma."),
             ("my_sigma = np.sqrt(3 * lost[-1])", "Compare the sum of both"),
             ("my_sigma = 0.2", "there the projection helps"),
