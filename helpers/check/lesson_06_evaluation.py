@@ -6,12 +6,14 @@ from helpers.check.common import exercise, is_number, run
 
 REASONS = {
     "network_and_filter": {
-        "a": "To be told the level is an advantage. In this run it was worth less than having seen thousands of pictures.",
+        "a": "To be told the level is an advantage. In this run it was worth less than having seen "
+             "thousands of pictures.",
         "b": "Its lead is {lead:.1f} dB, of the {gain:.1f} dB that it gains in all.",
         "c": "Many images help, but not without limit: some detail cannot be told from noise by any method.",
     },
     "certain_lead": {
-        "a": "The spread says how much images differ. A blue sky is easy and fur is hard, for all methods alike.",
+        "a": "The spread says how much images differ. A blue sky is easy and fur is hard, for all methods "
+             "alike.",
         "b": "Another seed makes another network. That is a question about the recipe, not about this network.",
         "c": "Image by image the difference varies less. Over {images} images its mean "
              "lies {errors:.0f} standard errors from zero.",
@@ -19,12 +21,16 @@ REASONS = {
     "smallest_lead": {
         "a": "There is little noise to remove, and a filter that is tuned to weak noise does little harm.",
         "b": "The filters are tuned again at every level, so no level favours them by their defaults.",
-        "c": "The level is new, but not the kind of noise. A little beyond its training the network still works.",
+        "c": "The level is new, but not the kind of noise. A little beyond its training the network still "
+             "works.",
     },
     "smooth_noise": {
-        "a": "PSNR counts how large the errors are. How much can be removed also depends on what they look like.",
-        "b": "The network has learnt noise that changes from pixel to pixel. This noise changes slowly, as pictures do.",
-        "c": "The errors are as large as before. Smooth noise has blotches, and those are as large as real details.",
+        "a": "PSNR counts how large the errors are. How much can be removed also depends on what they "
+             "look like.",
+        "b": "The network has learnt noise that changes from pixel to pixel. This noise changes slowly, "
+             "as pictures do.",
+        "c": "The errors are as large as before. Smooth noise has blotches, and those are as large as "
+             "real details.",
     },
 }
 
@@ -55,7 +61,8 @@ def images_needed(count, values, goal):
     if abs(count - spread / goal) <= 1:
         return "Almost: that is the square root of the right number. Square it."
     if abs(count - len(values) * spread / np.sqrt(len(values)) / goal) <= 0.03 * count + 1:
-        return "The standard error falls with the square root of the number: half the error needs four times as many."
+        return ("The standard error falls with the square root of the number: half the error needs four "
+                "times as many.")
     if abs(count + len(values) - exact) < 1:
         return f"That is how many more. The question is how many in all, with the {len(values)} that there are."
     if abs(count / exact - 1) < 0.005:  # from the digits that are printed
@@ -66,7 +73,8 @@ def images_needed(count, values, goal):
     return f"{reached}, " + (f"still above {goal}." if count < exact else f"less than {goal}: fewer will do.")
 
 
-@exercise("subtract neighbouring pixels: the picture nearly cancels, the noise does not. How large is what is left?",
+@exercise("subtract neighbouring pixels: the picture nearly cancels, the noise does not. How large is "
+          "what is left?",
           "The level can be seen in the noisy picture alone. The filters on the scoreboard are told it.")
 def sigma_seen(estimate, images):
     """Check an estimate of the noise level from noisy pictures alone, to within a quarter.
@@ -85,7 +93,8 @@ def sigma_seen(estimate, images):
         noisy = add_gaussian(images, sigma, np.random.default_rng(8))
         answer = np.asarray(run(estimate, noisy))
         if answer.ndim or not np.issubdtype(answer.dtype, np.number):
-            return f"One number for the whole batch is wanted, not {_kind(answer)}. A mean or a median makes one."
+            return (f"One number for the whole batch is wanted, not {_kind(answer)}. A mean or a median "
+                    "makes one.")
         told[sigma] = float(answer)
         if abs(answer / sigma - 1) > 0.25:
             return _sigma_mistake(float(answer), sigma, noisy, told)
@@ -110,15 +119,18 @@ def _sigma_mistake(answer, sigma, noisy, told):
         ("That is near the square of sigma, the variance. Take its root.", [sigma**2, across.var() / 2]),
         ("Pictures here go from 0 to 1, and so does sigma; yours is in grey values.", [255 * sigma]),
     ):
-        if any(abs(answer / number - 1) < 0.02 + 0.2 * ("square" in hint or "grey" in hint) for number in known):
+        near = 0.2 if "square" in hint or "grey" in hint else 0.02
+        if any(abs(answer / number - 1) < near for number in known):
             return hint
     said = f"At sigma = {sigma} you say {answer:.3g}"
     if answer > sigma:
-        return f"{said}: too much. Edges of the picture are still in it. A median ignores a few large values, a mean does not."
+        return (f"{said}: too much. Edges of the picture are still in it. A median ignores a few large "
+                "values, a mean does not.")
     return f"{said}: too little. Which factor leads from your number to a standard deviation?"
 
 
-@exercise("call duel with an amount of your choice. Who is ahead, and should the next amount be larger or smaller?",
+@exercise("call duel with an amount of your choice. Who is ahead, and should the next amount be larger or "
+          "smaller?",
           "Below that amount, sorting nine numbers beats a trained network.")
 def overtaken(amount, duel):
     """Check the amount of noise at which the second of two methods overtakes the first, to within 0.02.
