@@ -13,11 +13,10 @@ REASONS = {
              "more than the noise was.",
     },
     "leak_of_a_network": {
-        "a": "It was {by:+.2f} dB. The network has learnt what most crops have in common, and stores none "
-             "of them.",
-        "b": "The error of the look-up falls by more than that. The network cannot look anything up in so "
-             "few weights "
-             "and epochs.",
+        "a": "It was {by:.0%} in this run. After so short a training the weights serve all crops, "
+             "and no single crop in particular.",
+        "b": "The error of the look-up falls by more than that. The network cannot look anything up "
+             "in so few weights and epochs.",
         "c": "They are, but the network does not keep pixels. It keeps weights that have to serve all crops.",
     },
     "choosing_on_more_images": {
