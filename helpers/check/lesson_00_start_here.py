@@ -5,22 +5,21 @@ import numpy as np
 from helpers.check.common import exercise, is_number, run
 
 REASONS = {
-    "numbers_in_a_picture": {
-        "a": "That would be a grey picture. A colour needs a red, a green and a blue value.",
-        "b": "Height times width times channels. To a network a picture is nothing else.",
-        "c": "The sides are multiplied, not added: an area, and then one for each colour.",
+    "bright_byte": {
+        "a": "Some image programs stop at 255. NumPy does not: it keeps the last eight bits.",
+        "b": "A plain Python number would grow. But an array keeps its type, and a byte has no room for 260.",
+        "c": "Nearly white has become nearly black, without any error message.",
     },
     "doubled_sigma": {
-        "a": "Decibels are a logarithm: before clipping, a factor in the error becomes a "
-             "difference in dB, the same wherever you start.",
-        "b": "Twice the error is four times the squared error, and 10 log₁₀ 4 is about 6.",
-        "c": "So it would be for twice the squared error; twice the error is four times the squared one.",
+        "a": "Twice the error is four times the squared error, and 10 log₁₀ 4 is about 6.",
+        "b": "Decibels are a logarithm. Before clipping, a factor in the error is a difference in dB, "
+             "the same one wherever you start.",
+        "c": "That would be right for twice the squared error. Twice the error is four times the squared one.",
     },
     "smooth_or_noisy": {
-        "a": "The noise is gone, and all that is fine in the picture with it. The PSNR "
-             "counts either as an error.",
-        "b": "The PSNR counts every error: detail that is lost costs more here than noise that stays.",
-        "c": "Noise and lost detail are both errors to the PSNR, and here they weigh the same.",
+        "a": "The noise is gone, and all fine detail with it. The PSNR counts both as errors.",
+        "b": "The PSNR counts every error. After so short a training lost detail costs more than the noise.",
+        "c": "Noise and lost detail are both errors to the PSNR. Here they are not equally large.",
     },
 }
 
@@ -42,7 +41,7 @@ def first_sigma(sigma):
     if not sigma > 0:
         return f"sigma says how large the errors are: a number above 0, not {sigma}."
     if sigma > 2:
-        return "sigma is wanted on the scale from 0 to 1; a level in grey values is divided by 255."
+        return "sigma is on the scale from 0 to 1. A level in grey values has to be divided by 255."
     grey = np.full((100, 32, 32, 3), 0.5, dtype=np.float32)
     got = psnr(grey, add_gaussian(grey, sigma, np.random.default_rng(0))).mean()
     if 29.5 <= got <= 30.5:
@@ -75,7 +74,7 @@ def bytes_to_floats(to_float):
         return f"The result has shape {result.shape}; wanted is that of the images, {images.shape}."
     if not np.issubdtype(result.dtype, np.floating):
         return (f"The result holds {result.dtype}, and not floats: between 0 and 1 there is no whole "
-                "number. (// throws away what comes after the point, and so does astype('uint8').)")
+                "number. (// throws away what comes after the decimal point, and so does astype('uint8').)")
     right = img_as_float(images)
     if np.allclose(result, right, rtol=0, atol=1e-6):
         return None
@@ -83,10 +82,10 @@ def bytes_to_floats(to_float):
     for hint, known in (
         ("Those are floats, but still from 0 to 255.", numbers),
         ("Nearly: white would become 255/256, a little less than 1.", numbers / 256),
-        ("You divide by the brightest value of these images, so that a dark picture would become a bright "
-         "one. A byte reaches 255, whether it occurs or not.", numbers / highest),
-        ("That stretches whatever is given to the whole range: darkest 0, brightest 1. A grey picture has "
-         "to stay grey.", (numbers - lowest) / (highest - lowest)),
+        ("You divide by the brightest value of these images, so a dark picture would become a bright one. "
+         "Divide by the largest byte, whether it occurs or not: 255.", numbers / highest),
+        ("That stretches every image to the whole range: its darkest value to 0, its brightest to 1. A grey "
+         "picture has to stay grey.", (numbers - lowest) / (highest - lowest)),
         ("That is the scale from -1 to 1, which some networks use; here black is 0.", numbers / 127.5 - 1),
     ):
         if np.allclose(result, known, atol=6e-4):
@@ -96,4 +95,4 @@ def bytes_to_floats(to_float):
     hint = (f"The byte {images.flat[worst]} should become {right.flat[worst]:.6g}; "
             f"yours becomes {result.flat[worst]:.6g}.")
     rounded = any(np.allclose(result, np.round(right, digits), rtol=0, atol=1e-6) for digits in (1, 2, 3, 4, 5))
-    return hint + " Do not round: what is lost here is lost for good." * (rounded or result.dtype == np.float16)
+    return hint + " Do not round: what is lost here never comes back." * (rounded or result.dtype == np.float16)

@@ -5,28 +5,40 @@ import numpy as np
 from helpers.check.common import exercise, is_number, run
 
 REASONS = {
-    "crops_dealt_out": {
-        "a": "So it should be, and with whole regions so it is. But here the crops' "
-             "neighbours are in its memory.",
-        "b": "You were on the way: some of its blocks are in the memory. In fact most of them are.",
-        "c": "The crop is not in the memory, but its neighbours are, and they show the very same pixels.",
+    "no_crop_of_it": {
+        "a": "They have, but not the same ones. The noisy block is nearer to the truth than a clean block "
+             "of another photograph.",
+        "b": "The noise is gone, but wrong detail is in its place: {left:.0%} of the error is left.",
+        "c": "It removes all the noise. But it puts in blocks of other photographs, and they are wrong by "
+             "more than the noise was.",
+    },
+    "leak_of_a_network": {
+        "a": "It was {by:.0%} in this run. After so short a training the weights serve all crops, "
+             "and no single crop in particular.",
+        "b": "The error of the look-up falls by more than that. The network cannot look anything up "
+             "in so few weights and epochs.",
+        "c": "They are, but the network does not keep pixels. It keeps weights that have to serve all crops.",
     },
     "choosing_on_more_images": {
-        "a": "The choice does get better: the delivery rises. The promise falls all the "
-             "same, as luck averages out.",
-        "b": "A few images can be lucky ones for some setting, and that setting is chosen. Luck averages out.",
-        "c": "They are, but three of them are a matter of luck, and the choice takes the luckiest setting.",
+        "a": "The choice does get better: the delivery rises. But the promise falls, because luck "
+             "averages out.",
+        "b": "They are, but three of them can be lucky for some setting, and the choice takes the "
+             "luckiest setting.",
+        "c": "A few images can be lucky for some setting, and that setting is chosen. On many images luck "
+             "averages out.",
     },
     "one_blind_setting": {
-        "a": "It is uncertain, and may be far off either way. But too high on average it is not.",
-        "b": "Few images make a score uncertain. Choosing by it makes it flattering.",
-        "c": "The setting may be bad; then the report says so. It is not worse on this image than on others.",
+        "a": "Few images make a score uncertain. Only choosing by it makes it too high.",
+        "b": "It is uncertain, and may be far off in either direction. But on average it is not too high.",
+        "c": "The setting may be bad, and then the report says so. It is not worse on this image than on "
+             "others.",
     },
 }
 
 
-@exercise("how far to the right may a crop be moved, in steps of 8, until it leaves the first one?",
-          "With so many neighbours no crop can be dealt out alone.")
+@exercise("how far to the right can you move a crop, in steps of 8, until it no longer overlaps with the "
+          "first one?",
+          "With so many neighbours no crop may be dealt out alone.")
 def overlapping_crops(count):
     """Check how many crops share pixels with one in the middle: 32x32 pixels, cut every 8 pixels.
 
@@ -44,12 +56,14 @@ def overlapping_crops(count):
         near**2: "You have counted the crop itself, too.",
         near - 1: "Those lie in one row. Crops are moved up and down as well.",
         2 * (near - 1): "Those lie in the same row or column. A crop can be moved both ways at once.",
-        (near + 2) ** 2 - 1: "A crop that is moved by 32 pixels touches the first one, but shares no pixel.",
+        (near + 2) ** 2 - 1: "A crop that is moved by 32 pixels touches the first one, but shares no "
+                             "pixel with it.",
         (near // 2 + 1) ** 2 - 1: "You have moved it right and down only. It can be moved left and up, too.",
         8: "Those are the next neighbours; crops further away share pixels, too.",
         (near - 2) ** 2 - 1: "You have stopped at a shift of 16 pixels. Moved by 24, it still shares some.",
-        (near - 1) ** 2: "Along one side you have left out the shift 0: a crop can be moved straight up.",
-        (near + 1) ** 2 - 1: "Eight along a side? There are as many to the left as to the right, and 0.",
+        (near - 1) ** 2: "You have left out the shift 0: a crop can be moved straight up or straight across.",
+        (near + 1) ** 2 - 1: "Eight shifts along a side? There are as many to the left as to the right, "
+                             "and the shift 0.",
     }
     return hints.get(count, f"Not {count}. Count the shifts along one side, then square.")
 
@@ -70,19 +84,19 @@ def shared_regions(count, regions, list_a, list_b):
     """
     of_a, of_b = set(regions[list_a].tolist()), set(regions[list_b].tolist())
     if np.ndim(count) or isinstance(count, (set, str)):
-        return "Those are the regions themselves, or something else than a number. How many are they?"
+        return "That is not a number: perhaps the regions themselves. How many are they?"
     if count == len(of_a & of_b):
         return None
     if count == len(np.intersect1d(list_a, list_b)):
         return "Those are shared positions. Look up the region of each position first."
     if count == len(of_a | of_b):
-        return "Those are the regions of either list; wanted are those that occur in BOTH."
+        return "Those are the regions of either list. Count those that occur in BOTH."
     if count in (np.isin(regions[list_a], list(of_b)).sum(), np.isin(regions[list_b], list(of_a)).sum()):
-        return "You have counted images, and a region once for each of them. Count each region once."
+        return "You have counted a region once for each of its images. Count each region once."
     return f"Not {count}. Count each region that occurs in BOTH lists, and only once."
 
 
-@exercise("what is to be dealt out, images or regions? Begin with a list that has each of them once.",
+@exercise("what do you deal out, images or regions? Begin with a list that has each region once.",
           "No pixel is in two parts. The rest of the series splits like this.")
 def split_by_region(split, regions):
     """Check a split into 80/10/10 that keeps regions whole and can be repeated.
@@ -112,7 +126,7 @@ def _fault_of_split(parts, regions):
     if not isinstance(parts, (tuple, list, np.ndarray)) or len(parts) != 3:
         return "Three arrays are wanted: the positions of train, validation and test."
     if any(isinstance(part, (set, frozenset)) for part in parts):
-        return "A part is a set here. Wanted is an array of positions: np.array(sorted(part)) makes one."
+        return "A part is a set here, and an array of positions is wanted: np.array(sorted(part)) makes one."
     if any(isinstance(part, tuple) and len(part) == 1 and np.ndim(part[0]) == 1 for part in parts):
         return "np.where(...) packs the positions into a tuple. Take them out: np.where(...)[0]."
     parts = [np.asarray(part) for part in parts]
@@ -122,7 +136,7 @@ def _fault_of_split(parts, regions):
         return "Each part is an array of positions: whole numbers, in one row."
     every = np.concatenate(parts)
     if len(every) and set(every.tolist()) <= set(regions.tolist()):
-        return "Those are regions. Wanted are the positions of their images: np.flatnonzero(np.isin(...))."
+        return "Those are regions. Return the positions of their images: np.flatnonzero(np.isin(...))."
     if len(every) == 0 or every.min() < 0 or every.max() >= len(regions):
         return f"The images have the positions 0 to {len(regions) - 1}; yours are others, or none."
     counts = np.bincount(every, minlength=len(regions))
@@ -132,9 +146,9 @@ def _fault_of_split(parts, regions):
         return f"{(counts == 0).sum():,} of {len(regions):,} images are in no part: they are lost."
     shared = sum(map(len, (np.unique(regions[part]) for part in parts))) - len(np.unique(regions))
     if shared:
-        return "Crops of one region are in several parts, and so are its pixels. Deal out regions, not images."
+        return "Crops of one region are in several parts, and their pixels, too. Deal out regions, not images."
     shares = [len(part) / len(regions) for part in parts]
     if not np.allclose(shares, (0.8, 0.1, 0.1), atol=0.04):
         told = ", ".join(f"{share:.0%}" for share in shares)
-        return f"Of the images, the parts hold {told}; wanted are 80%, 10% and 10%."
+        return f"The parts hold {told} of the images; wanted are 80%, 10% and 10%."
     return None

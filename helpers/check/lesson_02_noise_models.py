@@ -6,38 +6,43 @@ from helpers.check.common import exercise, is_number, run
 
 REASONS = {
     "noise_on_black": {
-        "a": "That is how it is drawn. But a pixel cannot be darker than black: the negative half is clipped.",
-        "b": "The negative half is clipped to 0, the positive half remains.",
-        "c": "Half of the errors are positive, and nothing keeps them from brightening it.",
+        "a": "It is drawn with 0.1. But a pixel cannot be darker than black: the negative half is clipped.",
+        "b": "Half of the errors are positive, and they do make the pixels brighter.",
+        "c": "The negative half is clipped to 0, and the positive half remains.",
     },
     "mean_of_many": {
-        "a": "Random errors do, if their mean is zero. Clipping takes one side away near black and white.",
-        "b": "There clipping cuts off one side of the errors, and what is left does not average to zero.",
-        "c": "Averaging does make the noise smaller; what it cannot remove is an error that "
-             "always points one way.",
+        "a": "Near black and white clipping cuts off one side of the errors. What is left does not "
+             "average to zero.",
+        "b": "Random errors average out if their mean is zero. Near black and white clipping removes one "
+             "side of them.",
+        "c": "The spread of the mean is only a twentieth of sigma. What does not average out is an error "
+             "that always points the same way.",
     },
     "gaussian_or_specks": {
         "a": "It does, each value by a little. But errors are squared: one of 0.5 counts as much as 25 of 0.1.",
         "b": "A hit pixel is wrong by up to 1, and errors are squared before the mean is taken.",
-        "c": "One is a standard deviation, the other a probability. They share nothing but the digits.",
+        "c": "With absolute errors they would be nearer. But errors are squared before the mean is taken, "
+             "and then large ones count most.",
     },
     "formula_and_clipping": {
-        "a": "At so small a sigma few values leave the range from 0 to 1, so there is little to clip.",
-        "b": "Many values leave the range, and clipping moves them back towards the clean "
-             "one: more PSNR, never less.",
-        "c": "A mid-grey picture may hold out so long. Real ones have shadows and "
-             "highlights, close to the ends.",
+        "a": "It is not only black and white that are clipped: at a large sigma dark and light grey are, too.",
+        "b": "They have. But at so small a sigma few values leave the range from 0 to 1.",
+        "c": "Many values leave the range by then. Clipping moves them towards the clean value: more "
+             "PSNR, never less.",
     },
-    "silent_on_black": {
-        "a": "Gaussian noise is: its half above zero remains. The other two depend on the light.",
-        "b": "No photons, nothing to count; and a share of nothing is nothing.",
-        "c": "A real counter may; but Poisson noise is that of the light alone: no photons, nothing to count.",
+    "poisson_in_the_dark": {
+        "a": "Four times the photons have only twice the noise. "
+             "At brightness 0.1 the ratio is {dark:.1f}, at 0.5 it is {middle:.1f}.",
+        "b": "There is more noise, but the brightness grows faster: four times the photons have twice the "
+             "noise.",
+        "c": "They grow together, but not equally. In speckle they would; Poisson noise grows with the "
+             "square root.",
     },
 }
 
 
 @exercise("how many random numbers from 0 to 1 does an image of 32×32 pixels need? Which of them mean black?",
-          "What chance decides for a pixel, its channels share.")
+          "The three channels of a pixel share one draw.")
 def salt_and_pepper(add):
     """Check salt-and-pepper noise: whole pixels turn black or white, with probability `amount`.
 
@@ -56,7 +61,7 @@ def salt_and_pepper(add):
     if not hit.any():
         return "No pixel has changed."
     if not np.isin(noisy[changed], (0, 1)).all():
-        return "A pixel that is hit turns 0 or 1, in place of its value; some of yours have other values."
+        return "A pixel that is hit becomes 0 or 1. Some of yours have other values."
     if (hit != changed.all(axis=-1)).any():
         return "In some pixels only one or two channels are hit: coloured specks. Draw once a pixel."
     if (np.ptp(noisy[hit], axis=-1) > 0).any():
@@ -65,14 +70,15 @@ def salt_and_pepper(add):
     if white in (0, 1):
         return f"There is only {'salt' if white else 'pepper'}: half of the hit pixels turn the other way."
     if hit.all():
-        return f"With amount = {amount} you hit every pixel. Which draws are to leave a pixel as it is?"
+        return f"With amount = {amount} you hit every pixel. Which draws should leave a pixel as it is?"
     if np.array_equal(hit, np.broadcast_to(hit[:1], hit.shape)):
         return "All images have their specks in the same places. Each needs draws of its own."
     again, other = (np.asarray(add(clean, amount, np.random.default_rng(seed))) for seed in (0, 1))
     if not np.array_equal(noisy, again):
         return "The same seed gave other noise: some draws do not come from the rng that was passed in."
     if np.array_equal(noisy, other):
-        return "Another rng gave the same noise: you make one of your own, and do not use what was passed in."
+        return ("Another rng gave the same noise: you make one of your own, and do not use the one that "
+                "was passed in.")
     return _fault_of_share(hit, white, (np.abs(other - clean) > 1e-6).any(axis=-1), amount)
 
 
@@ -87,7 +93,7 @@ def _fault_of_share(hit, white, other, amount):
     if abs(share - amount) > 0.01:
         return f"{told}. Drawing for black and again for white hits some pixels twice. One draw will do."
     if hit.sum() == other.sum():
-        return f"{told}, and never one more or less. A probability is meant: each pixel takes its own chance."
+        return f"{told}, and never one more or less. amount is a probability: each pixel takes its own chance."
     if abs(white - 0.5) > 0.02:
         return f"{white:.0%} of the pixels that are hit are white; salt and pepper are equally likely."
     return None
@@ -128,7 +134,7 @@ def amount_like_sigma(amount):
     return f"Too {'much' if amount > 0.04 else 'little'}{level}, and sigma 0.1 leaves {wanted:.1f} dB."
 
 
-@exercise("how many channels must the noise have, to be stretched over all three of the image?",
+@exercise("how many channels must the noise have, so that NumPy uses it for all three of the image?",
           "A film scanned in colour looks like this.")
 def grain(add):
     """Check Gaussian noise with one draw a pixel, the same in all channels.
@@ -154,7 +160,7 @@ def grain(add):
     if abs(noise.std() - 0.01) < 0.002:
         return "The noise has standard deviation 0.01: was sigma squared? That would be the variance."
     if abs(noise.std() - 0.1) > 0.005 or abs(noise.mean()) > 0.005:
-        return f"Grey it is, with mean {noise.mean():.3f} and sigma {noise.std():.3f}; wanted are 0 and 0.1."
+        return f"It is grey, with mean {noise.mean():.3f} and sigma {noise.std():.3f}; wanted are 0 and 0.1."
     weak = np.asarray(add(grey, 0.03, np.random.default_rng(0))) - grey
     if abs(weak.std() - 0.03) > 0.003:
         return f"Right for sigma = 0.1; but sigma = 0.03 gives {weak.std():.3f}. Is sigma used, or a number?"

@@ -5,35 +5,37 @@ import numpy as np
 from helpers.check.common import exercise, is_number, run
 
 REASONS = {
-    "first_and_second": {
-        "a": "Many images do not help a network that has to press each of them through its bottleneck.",
-        "b": "What decides is not whether something was learnt, but whether the detail can "
-             "get past the bottleneck.",
-        "c": "Being told the level is an advantage, but knowing what pictures look like is a larger one.",
+    "network_and_filter": {
+        "a": "To be told the level is an advantage. In this run it was worth less than having seen "
+             "thousands of pictures.",
+        "b": "Its lead is {lead:.1f} dB, of the {gain:.1f} dB that it gains in all.",
+        "c": "Many images help, but not without limit: some detail cannot be told from noise by any method.",
     },
     "certain_lead": {
-        "a": "The spread says how much images differ: a blue sky is easy, fur is not, and "
-             "for all methods alike.",
-        "b": "Image by image the difference varies less. Over {images} images its mean "
+        "a": "The spread says how much images differ. A blue sky is easy and fur is hard, for all methods "
+             "alike.",
+        "b": "Another seed makes another network. That is a question about the recipe, not about this network.",
+        "c": "Image by image the difference varies less. Over {images} images its mean "
              "lies {errors:.0f} standard errors from zero.",
-        "c": "Another seed makes another network. That is a question about the recipe, not about this one.",
     },
-    "blur_at_other_levels": {
-        "a": "Where the noise is weak, a tuned blur does little harm; a bottleneck does as much as ever.",
-        "b": "What its bottleneck loses, it loses at any noise: its curve is nearly level, "
-             "and the blur's falls.",
-        "c": "Then both would have to fall alike. But this one has lost detail before any noise was added.",
+    "smallest_lead": {
+        "a": "There is little noise to remove, and a filter that is tuned to weak noise does little harm.",
+        "b": "The filters are tuned again at every level, so no level favours them by their defaults.",
+        "c": "The level is new, but not the kind of noise. A little beyond its training the network still "
+             "works.",
     },
     "smooth_noise": {
-        "a": "PSNR counts how large the errors are. What can be removed depends on how they look.",
-        "b": "Smooth is not gentle: its blotches are as large as the details, and look the worse for it.",
-        "c": "It has learnt that noise changes from pixel to pixel and pictures do not; this "
-             "noise does not, either.",
+        "a": "PSNR counts how large the errors are. How much can be removed also depends on what they "
+             "look like.",
+        "b": "The network has learnt noise that changes from pixel to pixel. This noise changes slowly, "
+             "as pictures do.",
+        "c": "The errors are as large as before. Smooth noise has blotches, and those are as large as "
+             "real details.",
     },
 }
 
 
-@exercise("the standard error is the standard deviation divided by the root of the number.",
+@exercise("the standard error is the standard deviation divided by the square root of the number.",
           "Half the error costs four times the images.")
 def images_needed(count, values, goal):
     """Check how many images it takes until the standard error is at most `goal`.
@@ -55,13 +57,14 @@ def images_needed(count, values, goal):
     if abs(count - exact) < 1:  # rounded either way
         return None
     if abs(count - (np.std(values) / goal) ** 2) < 1:
-        return "Almost: np.std divides by N unless it is told otherwise; the error above is with ddof=1."
+        return "Almost: np.std divides by N by default; the error above was computed with ddof=1."
     if abs(count - spread / goal) <= 1:
-        return "Almost: that is the root of the number that is wanted. Square it."
+        return "Almost: that is the square root of the right number. Square it."
     if abs(count - len(values) * spread / np.sqrt(len(values)) / goal) <= 0.03 * count + 1:
-        return "The standard error falls with the root of the number: half the error needs four times as many."
+        return ("The standard error falls with the square root of the number: half the error needs four "
+                "times as many.")
     if abs(count + len(values) - exact) < 1:
-        return f"That is how many more; wanted is in all, with the {len(values)} that there are."
+        return f"That is how many more. The question is how many in all, with the {len(values)} that there are."
     if abs(count / exact - 1) < 0.005:  # from the digits that are printed
         return None
     if count <= 0:
@@ -70,82 +73,67 @@ def images_needed(count, values, goal):
     return f"{reached}, " + (f"still above {goal}." if count < exact else f"less than {goal}: fewer will do.")
 
 
-@exercise("bytes to floats, the mean square of the difference for each image, then 10 log10(255² / MSE).",
-          "The same values as scikit-image, and infinity where it belongs.")
-def file_psnr(function, images):
-    """Check PSNR for batches of bytes: one value an image, infinite for equal images, without a warning.
+@exercise("subtract neighbouring pixels: the picture nearly cancels, the noise does not. How large is "
+          "what is left?",
+          "The level can be seen in the noisy picture alone. The filters on the scoreboard are told it.")
+def sigma_seen(estimate, images):
+    """Check an estimate of the noise level from noisy pictures alone, to within a quarter.
 
     Parameters
     ----------
-    function : callable
-        ``function(clean, other)``: two uint8 arrays (N, H, W, C) to values in dB, shape (N,).
-    images : ndarray of uint8, shape (N, H, W, C)
+    estimate : callable
+        ``estimate(noisy)``: from a batch in [0, 1] to one number, the standard deviation of the noise.
+    images : ndarray of float, shape (N, H, W, C)
+        Clean images, to which noise of known levels is added.
     """
-    import warnings
+    from helpers.noise import add_gaussian
 
-    from skimage.metrics import peak_signal_noise_ratio
-
-    levels = np.linspace(5, 80, len(images)).reshape(-1, 1, 1, 1)  # errors above 181, too: see int16 below
-    noisy = images + levels * np.random.default_rng(0).normal(size=images.shape)
-    noisy = np.clip(np.rint(noisy), 0, 255).astype(np.uint8)
-    right = np.array([peak_signal_noise_ratio(a, b, data_range=255) for a, b in zip(images, noisy)])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        result = np.asarray(run(function, images, noisy), dtype=float)
-    hint = _psnr_mistake(result, right, images, noisy)
-    if hint:
-        return hint
-    noisy[0] = images[0]
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        first = np.asarray(run(function, images, noisy), dtype=float)[0]
-    if np.isnan(first):
-        return "For two equal images the result is nan; wanted is infinity."
-    if not (np.isinf(first) and first > 0):
-        return f"For two equal images the result is {first:.1f} dB; without any error it has to be infinite."
-    if caught:
-        return f"Right, but equal images raise a warning ({caught[0].message}): np.errstate keeps it quiet."
+    told = {}
+    for sigma in (0.1, 0.2):
+        noisy = add_gaussian(images, sigma, np.random.default_rng(8))
+        answer = np.asarray(run(estimate, noisy))
+        if answer.ndim or not np.issubdtype(answer.dtype, np.number):
+            return (f"One number for the whole batch is wanted, not {_kind(answer)}. A mean or a median "
+                    "makes one.")
+        told[sigma] = float(answer)
+        if abs(answer / sigma - 1) > 0.25:
+            return _sigma_mistake(float(answer), sigma, noisy, told)
     return None
 
 
-def _psnr_mistake(result, right, clean, other):
-    pooled = 10 * np.log10(255**2 / np.mean((clean.astype(float) - other) ** 2))
-    if result.ndim == 0 or result.shape == (1,):
-        right, result = np.full(1, pooled), result.reshape(1)
-        if np.allclose(result, pooled, atol=0.01):
-            return "One number for all images together; wanted is one for each: axis=(1, 2, 3)."
-    if result.shape != right.shape:
-        return f"The result has shape {result.shape}; wanted is one value an image, shape ({len(clean)},)."
-    if np.allclose(result, right, atol=0.01):
-        return None
-    wrapped = [np.mean(x**2, axis=(1, 2, 3)) for x in (clean - other, (clean - other).astype(float))]
-    known = {
-        "That is the natural logarithm, np.log; decibels want np.log10.": right * np.log(10),
-        "Files go up to 255, so data_range is 255, not 1.": right - 20 * np.log10(255),
-        "255 has to be squared, like the error.": right - 10 * np.log10(255),
-        "A factor of 10 is missing: decibels are tenths.": right / 10,
-        "20 log10 goes with the root of the mean square error; with the MSE itself it is 10.": right * 2,
-        "10 log10 goes with the MSE; with its root it is 20.": right / 2,
-        "The fraction is upside down: the peak goes above, the error below.": -right,
-    }
-    for hint, numbers in known.items():
-        if np.allclose(result, numbers, atol=0.01):
+def _kind(answer):
+    return f"an array of shape {answer.shape}" if answer.ndim else repr(answer.item())
+
+
+def _sigma_mistake(answer, sigma, noisy, told):
+    """A hint for an estimate of the noise level that is off by more than a quarter."""
+    across = np.diff(noisy, axis=2)
+    if len(told) > 1 and np.ptp(list(told.values())) < 0.01:
+        return "Weak noise and strong noise get nearly the same number. It has to come from the pictures."
+    for hint, known in (
+        ("That is the standard deviation of the whole pictures: it contains their contrast.", [
+            noisy.std(), noisy.std(axis=(1, 2, 3)).mean(), noisy.std(axis=(1, 2)).mean()]),
+        ("A difference of two pixels holds two errors: its standard deviation is sigma times the root of 2.", [
+            np.median(np.abs(d)) / 0.6745 for d in (across, np.diff(noisy, axis=1))] + [
+            np.median(np.abs(d - np.median(d))) / 0.6745 for d in (across, np.diff(noisy, axis=1))]),
+        ("That is near the square of sigma, the variance. Take its root.", [sigma**2, across.var() / 2]),
+        ("Pictures here go from 0 to 1, and so does sigma; yours is in grey values.", [255 * sigma]),
+    ):
+        near = 0.2 if "square" in hint or "grey" in hint else 0.02
+        if any(abs(answer / number - 1) < near for number in known):
             return hint
-    with np.errstate(all="ignore"):
-        if any(np.allclose(result, 10 * np.log10(255**2 / mse), atol=0.01) for mse in wrapped):
-            return "Bytes wrap around: as uint8, 3 - 5 is 254. Make floats of them first."
-        worst = int(np.argmin(np.isclose(result, right, atol=0.01)))  # the first that differs
-    said = f"Image {worst} has {right[worst]:.2f} dB, and you say {result[worst]:.2f} dB"
-    short = np.mean((clean.astype(np.int16) - other) ** 2, axis=(1, 2, 3))
-    if np.allclose(result, 10 * np.log10(255**2 / short), atol=0.01):
-        return f"{said}: the square does not fit into int16. Make floats of them first."
-    return f"{said}."
+    said = f"At sigma = {sigma} you say {answer:.3g}"
+    if answer > sigma:
+        return (f"{said}: too much. Edges of the picture are still in it. A median ignores a few large "
+                "values, a mean does not.")
+    return f"{said}: too little. Which factor leads from your number to a standard deviation?"
 
 
-@exercise("call duel with an amount of your choice: who is ahead, and in which direction do you go on?",
-          "Below it, a sort of nine numbers beats a trained network.")
+@exercise("call duel with an amount of your choice. Who is ahead, and should the next amount be larger or "
+          "smaller?",
+          "Below that amount, sorting nine numbers beats a trained network.")
 def overtaken(amount, duel):
-    """Check the amount of noise from which on the second of two methods is ahead, to within 0.02.
+    """Check the amount of noise at which the second of two methods overtakes the first, to within 0.02.
 
     Parameters
     ----------
@@ -157,7 +145,7 @@ def overtaken(amount, duel):
     if not is_number(amount):
         return f"One number is wanted, not {amount!r}."
     if not 0 <= amount <= 1:
-        return f"{amount} is no share of the pixels: a number from 0 to 1 is wanted, 0.1 for 10%."
+        return f"{amount} is not a share of the pixels. Give a number from 0 to 1; 10% is 0.1."
     median, network = duel(max(amount - 0.021, 0))
     if median < network:
         return f"The network is ahead well before {amount:g}: look further left."

@@ -32,7 +32,7 @@ my_count = sum(abs(across) < 32 and abs(down) < 32 for across in shifts for down
             ("my_shared_regions = len(np.intersect1d(list_a, list_b))", "Those are shared positions"),
             ("my_shared_regions = np.intersect1d(regions[list_a], regions[list_b])", "How many are they?"),
             ("my_shared_regions = set(regions[list_a]) & set(regions[list_b])", "How many are they?"),
-            ("my_shared_regions = np.isin(regions[list_a], regions[list_b]).sum()", "once for each of them"),
+            ("my_shared_regions = np.isin(regions[list_a], regions[list_b]).sum()", "once for each of its images"),
             ("my_shared_regions = len(np.union1d(regions[list_a], regions[list_b]))", "in BOTH"),
             ("my_shared_regions = 100", "in BOTH lists, and only once"),
         ],

@@ -21,78 +21,63 @@ ANSWERS = {
             ("my_count = difference", "A whole number is wanted"),
         ],
     },
-    "file_psnr": {
+    "sigma_seen": {
         "right": [
             """
-def my_file_psnr(clean, other):
-    return psnr(clean / 255, other / 255)
+def my_sigma(noisy):
+    from skimage.restoration import estimate_sigma
+    return np.mean([estimate_sigma(image, channel_axis=-1, average_sigmas=True) for image in noisy])
 """,
             """
-def my_file_psnr(clean, other):
-    values = []
-    for a, b in zip(clean.astype("float32"), other.astype("float32")):
-        rmse = np.sqrt(np.mean((a - b) ** 2))
-        values.append(20 * np.log10(255 / rmse) if rmse else np.inf)
-    return values
+def my_sigma(noisy):
+    return np.median(np.abs(np.diff(noisy, axis=2))) / 0.6745 / np.sqrt(2)
+""",
+            """
+def my_sigma(noisy):
+    from scipy.ndimage import convolve
+    kernel = np.outer([1, -2, 1], [1, -2, 1])[None, :, :, None]
+    return np.sqrt(np.pi / 2) / 6 * np.abs(convolve(noisy, kernel)[:, 1:-1, 1:-1]).mean()
 """,
         ],
         "wrong": [
             ("""
-def my_file_psnr(clean, other):
-    return my_psnr(clean, other, data_range=255)
-""", "Bytes wrap around"),
+def my_sigma(noisy):
+    return noisy.std()
+""", "it contains their contrast"),
             ("""
-def my_file_psnr(clean, other):
-    return my_psnr(clean.astype(float), other.astype(float))
-""", "data_range is 255"),
+def my_sigma(noisy):
+    return np.median(np.abs(np.diff(noisy, axis=2))) / 0.6745
+""", "sigma times the root of 2"),
             ("""
-def my_file_psnr(clean, other):
-    return my_psnr(clean.astype(float), other.astype(float), data_range=255)
-""", "Right, but equal images raise a warning"),
+def my_sigma(noisy):
+    change = noisy[:, :-1, :-1] - noisy[:, 1:, :-1] - noisy[:, :-1, 1:] + noisy[:, 1:, 1:]
+    return (np.median(np.abs(change)) / 0.6745 / 2) ** 2
+""", "the variance. Take its root"),
             ("""
-def my_file_psnr(clean, other):
-    mse = np.mean((clean.astype(float) - other) ** 2, axis=(1, 2, 3))
-    return 10 * np.log(255**2 / mse)
-""", "natural logarithm"),
+def my_sigma(noisy):
+    change = noisy[:, :-1, :-1] - noisy[:, 1:, :-1] - noisy[:, :-1, 1:] + noisy[:, 1:, 1:]
+    return np.median(np.abs(change)) / 0.6745 / 2 * 255
+""", "grey values"),
             ("""
-def my_file_psnr(clean, other):
-    mse = np.mean((clean.astype(float) - other) ** 2)
-    return 10 * np.log10(255**2 / mse)
-""", "One number for all images together"),
+def my_sigma(noisy):
+    return np.median(np.abs(np.diff(noisy, axis=2)))  / 2
+""", "too little. Which factor"),
             ("""
-def my_file_psnr(clean, other):
-    mse = np.mean((clean.astype(float) - other) ** 2, axis=(1, 2))
-    return 10 * np.log10(255**2 / mse)
-""", "has shape (8, 3)"),
+def my_sigma(noisy):
+    return np.abs(np.diff(noisy, axis=2)).max()
+""", "Edges of the picture"),
             ("""
-def my_file_psnr(clean, other):
-    mse = np.mean((clean.astype(float) - other) ** 2, axis=(1, 2, 3))
-    return np.log10(255**2 / mse)
-""", "A factor of 10 is missing"),
+def my_sigma(noisy):
+    return 0.1
+""", "has to come from the pictures"),
             ("""
-def my_file_psnr(clean, other):
-    mse = np.mean((clean.astype(float) - other) ** 2, axis=(1, 2, 3))
-    return 20 * np.log10(255**2 / mse)
-""", "20 log10 goes with the root"),
+def my_sigma(noisy):
+    return noisy.std(axis=(1, 2, 3))
+""", "One number for the whole batch"),
             ("""
-def my_file_psnr(clean, other):
-    mse = np.mean((clean.astype(float) - other) ** 2, axis=(1, 2, 3))
-    return 10 * np.log10(255 / mse)
-""", "has to be squared"),
-            ("""
-def my_file_psnr(clean, other):
-    mse = np.mean((clean.astype(float) - other) ** 2, axis=(1, 2, 3))
-    return 10 * np.log10(255**2 / (mse + 1e-9))
-""", "it has to be infinite"),
-            ("""
-def my_file_psnr(clean, other):
-    mse = np.mean((clean.astype("int16") - other) ** 2, axis=(1, 2, 3))
-    return 10 * np.log10(255**2 / mse)
-""", "does not fit into int16"),
-            ("""
-def my_file_psnr(clean, other):
-    clean *= 0
-    return np.zeros(len(clean))
+def my_sigma(noisy):
+    noisy -= noisy.mean()
+    return noisy.std()
 """, "Work on a copy"),
         ],
     },
@@ -107,7 +92,7 @@ my_amount = float(np.interp(0, measured[:, 1] - measured[:, 0], amounts))
         "wrong": [
             ("my_amount = 0.05", "still ahead well past 0.05: look further right"),
             ("my_amount = 0.4", "ahead well before 0.4: look further left"),
-            ("my_amount = 19", "is no share of the pixels"),
+            ("my_amount = 19", "is not a share of the pixels"),
             ("my_amount = duel(0.1)", "One number is wanted"),
         ],
     },
