@@ -13,10 +13,23 @@ NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 PAGE = NOTEBOOKS / "GLOSSARY.md"
 SENTENCE_END = re.compile(r"(?<=[.!?])[\"”’)*_]*\s+(?=[\"“‘(*_\[`A-Z0-9])")
 TERMS = {  # of each lesson, in its order, as they stand there between the asterisks
+    "00": (
+        "autoencoder", "Sigma", "MSE", "PSNR", "clipped", "bottleneck", "Skip connections", "epoch",
+        "validation loss",
+    ),
+    "01": (
+        "region", "training part", "validation part", "test part", "stratified", "nearest neighbour",
+        "leak", "baseline", "Generalisation", "hyperparameter",
+    ),
+    "02": (
+        "Gaussian noise", "generator", "seed", "white noise", "Bias", "Salt-and-pepper noise", "amount",
+        "Poisson noise", "Speckle", "signal-to-noise ratio",
+    ),
     "03": (
         "encoder", "code", "decoder", "Principal components", "projection", "Wiener filter", "prior",
         "posterior mean",
     ),
+    "06": ("blind", "Non-local means", "standard error", "BM3D"),
 }
 
 
