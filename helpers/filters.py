@@ -96,7 +96,7 @@ def tune_filter(name, noisy, clean):
     return max(FILTERS[name].settings, key=score)
 
 
-STRENGTHS = 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0  # of non-local means on photographs: h, in multiples of sigma
+STRENGTHS = 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0  # of non_local_means: h, in multiples of sigma
 
 
 def non_local_means(noisy, sigma, strength):
@@ -107,7 +107,7 @@ def non_local_means(noisy, sigma, strength):
     noisy : ndarray of float, shape (H, W, 3)
         In [0, 1].
     sigma : float
-        Standard deviation of the noise. Patches differ by the noise alone; that much is taken off their distance.
+        Standard deviation of the noise; what it adds to the distance of two patches is taken off.
     strength : float
         h, in multiples of `sigma`; `tune_non_local_means` finds it.
 
