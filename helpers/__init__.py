@@ -17,6 +17,7 @@ training    one function that trains it, and the SSIM loss
 checkpoints what a long training keeps on disk, so that it can go on after a crash
 train       the full recipe as a program: python -m helpers.train
 filters     classical filters to compare with, and how to tune them
+tiles       a photo of any size, through a network of small pictures
 metrics     PSNR and SSIM, one value an image
 plotting    one style, one palette, figures with alt text
 check       what is said to predictions and to answers of exercises, a module for each lesson

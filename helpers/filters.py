@@ -94,3 +94,50 @@ def tune_filter(name, noisy, clean):
         return psnr(clean, apply_filter(name, noisy, setting)).mean()
 
     return max(FILTERS[name].settings, key=score)
+
+
+STRENGTHS = 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0  # of non_local_means: h, in multiples of sigma
+
+
+def non_local_means(noisy, sigma, strength):
+    """Non-local means as it is used on photographs: larger patches than in `FILTERS`, and told sigma.
+
+    Parameters
+    ----------
+    noisy : ndarray of float, shape (H, W, 3)
+        In [0, 1].
+    sigma : float
+        Standard deviation of the noise; what it adds to the distance of two patches is taken off.
+    strength : float
+        h, in multiples of `sigma`; `tune_non_local_means` finds it.
+
+    Returns
+    -------
+    denoised : ndarray of float32, same shape
+        In [0, 1].
+
+    References
+    ----------
+    .. [1] A. Buades, B. Coll and J.-M. Morel, "A Non-Local Algorithm for Image Denoising", CVPR 2005,
+       doi:10.1109/CVPR.2005.38; computed by ``skimage.restoration.denoise_nl_means``.
+    """
+    options = {"patch_size": 5, "patch_distance": 6, "fast_mode": True, "channel_axis": -1}
+    filtered = restoration.denoise_nl_means(check_images(noisy), h=strength * sigma, sigma=sigma, **options)
+    return np.clip(filtered, 0, 1).astype(np.float32)
+
+
+def tune_non_local_means(noisy, clean, sigma):
+    """The strength of `non_local_means` with the highest PSNR.
+
+    Parameters
+    ----------
+    noisy, clean : ndarray of float, shape (H, W, 3)
+        A photo to tune on: another one than that which is reported.
+    sigma : float
+
+    Returns
+    -------
+    strength : float
+        One of `STRENGTHS`.
+    """
+    return max(STRENGTHS, key=lambda strength: psnr(clean, non_local_means(noisy, sigma, strength)))

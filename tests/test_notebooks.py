@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import models, noise, training
+from helpers import models, noise, tiles, training
 from helpers.data import load_images, split
 from helpers.metrics import psnr, ssim
 from tools.usage import ONE_THREAD
@@ -334,17 +334,35 @@ def test_the_factors_of_the_lesson_multiply_to_ssim(pictures, rng):
     np.testing.assert_allclose(product, ssim(pictures, noisy), atol=1e-4)
 
 
+class Nothing:
+    """A network that changes nothing."""
+
+    def predict_on_batch(self, noisy):
+        return noisy
+
+
 @pytest.mark.parametrize("shape", [(20, 25, 3), (32, 32, 3), (33, 90, 3), (96, 64, 3)])
 def test_tiles_of_the_lesson_leave_a_photo_whole_when_nothing_is_denoised(rng, shape):
-    class Nothing:
-        def predict_on_batch(self, noisy):
-            return noisy
-
     lesson = definitions(9, "starts", "denoise_photo")
     lesson["tile"] = 32
     photo, window = rng.random(shape, dtype=np.float32), rng.uniform(0.1, 1, 32).astype("float32")
     for stride in (16, 24, 32):
         np.testing.assert_allclose(lesson["denoise_photo"](Nothing(), photo, stride, window), photo, atol=1e-5)
+        np.testing.assert_allclose(tiles.denoise_photo(Nothing(), photo, stride, window), photo, atol=1e-5)
+
+
+def test_tiles_of_the_lesson_are_those_of_the_helpers(rng):
+    class Rim(Nothing):
+        def predict_on_batch(self, noisy):
+            return noisy * np.linspace(0, 1, 32, dtype="float32")[:, None]  # so that every place of a tile is told apart
+
+    lesson = definitions(9, "starts", "denoise_photo")
+    lesson["tile"] = 32
+    bell = np.sin(np.pi * (np.arange(32) + 0.5) / 32).astype("float32") ** 2  # as in the lesson's cell
+    assert any("bell = np.sin(np.pi * (np.arange(tile) + 0.5) / tile)" in c.source for c in read(find(9)).cells)
+    photo = rng.random((75, 50, 3), dtype=np.float32)
+    theirs = lesson["denoise_photo"](Rim(), photo, 16, bell)
+    np.testing.assert_allclose(theirs, tiles.denoise_photo(Rim(), photo), atol=1e-6)
 
 
 # ---------------------------------------------------------------- the net has no holes

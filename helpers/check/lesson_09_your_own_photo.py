@@ -2,44 +2,34 @@
 
 import numpy as np
 
-from helpers.check.common import Found, exercise, run
+from helpers.check.common import exercise, run
 
 REASONS = {
-    "whole_photo_at_once": {
-        "a": "Right for the convolutions alone; but they are not alone.",
-        "b": "Keras never resizes a picture by itself; better so, for the detail would be gone.",
-        "c": "One layer has a weight for every position of a 32×32 picture.",
+    "which_layers": {
+        "a": "A convolution has a weight for each place in its 3×3 neighbourhood, and fits maps of any size.",
+        "b": "Pooling and upsampling have no weights at all; any size that can be halved three times will do.",
+        "c": "A Dense layer has a weight for every position of its map, so another size needs other weights.",
     },
     "mean_of_four_answers": {
-        "a": "A blur averages different pixels. Here four estimates of the same pixel are averaged.",
-        "b": "The same pixels, but seen from four places in the tile, with four different errors.",
-        "c": "Four estimates with partly independent errors, and the worst of each, its rim, hardly counts.",
+        "a": "The four errors are partly independent, and the largest of each, on its rim, hardly count.",
+        "b": "The pixels are the same, but each tile shows them with other neighbours. So the errors differ.",
+        "c": "A blur averages different pixels. Here four estimates of the same pixel are averaged.",
     },
-    "smaller_photo": {
-        "a": "The noise is the same, the pictures are not: neighbouring pixels of a large photo are alike.",
-        "b": "The network learnt from whole scenes in 32 pixels, full of edges. The filter "
-             "needs patches that repeat.",
-        "c": "There is less to see for both. What counts is to whom the rest looks familiar.",
+    "six_photographs": {
+        "a": "On the small pictures it does lead. A photograph is another kind of picture.",
+        "b": "On these photographs, at weak noise. A ranking holds for the pictures on which it was measured.",
+        "c": "Its averages keep less detail than BM3D, which filters each group of patches instead.",
     },
-    "least_improved": {
-        "a": "Blocks are smooth inside and have clean edges. To the network that is picture, "
-             "and picture it keeps.",
-        "b": "It is smoother than the noise of the training, so most of it passes for "
-             "picture; a little is removed.",
-        "c": "Strong noise is known noise, only more of it: there the network gains most of all.",
-    },
-    "thirty_steps": {
-        "a": "The start was noise; each step takes some of it away, and puts less back.",
-        "b": "Grey is the mean of all pictures. But the noise of each step decides for one of them.",
-        "c": "Faint ones (raise the contrast fivefold to see them): probable pictures are "
-             "calm, and starts differ.",
-        "d": "A diffusion model would: it has learnt all levels, up to noise that hides everything.",
+    "full_size_control": {
+        "a": "So small training pictures cannot be the whole reason: this network never saw any.",
+        "b": "It loses decibels when the photo shrinks, as everything does here. But the filter loses more.",
+        "c": "Both lose decibels when the photo shrinks, and not equally many.",
     },
 }
 
 
-@exercise("how many tiles are there down, and how many across? `starts` knows both.",
-          "Most pixels are in four of them, and so there is about four times as much to compute.")
+@exercise("how many rows of tiles are there, and how many columns? `starts` knows both.",
+          "Most pixels are in four of them, so there is about four times as much to compute.")
 def tile_count(count):
     """Check the number of tiles of a photo of 2400x3600 pixels, 32x32 pixels each, with stride 16.
 
@@ -61,39 +51,15 @@ def tile_count(count):
         along(2400, 32) * along(3600, 32): "That is with stride 32, side by side.",
         2400 * 3600 // 32**2: "Area by area, that would be without overlap.",
         2400 * 3600 / 32**2: "Area by area, that would be without overlap.",
-        2400 * 3600 // 16**2: "Close. But a tile is 32 wide: 16 pixels before the end no other one has room.",
-        (down - 1) * (across - 1): "Close: the last tile of each side counts too.",
-        down + across: "Each of those down has all of those across.",
+        2400 * 3600 // 16**2: "Close. But a tile is 32 wide, so none can begin 16 pixels before the end.",
+        (down - 1) * (across - 1): "Close: the last tile of each side counts, too.",
+        down + across: "Every row has all the columns: multiply.",
     }
     return known.get(count, "Not quite. Along a side: len(starts(length, stride)); then multiply.")
 
 
-@exercise("at sigma 0.1 the network gains a lot. Try smaller values with gain_at.",
-          "Below that the network takes more detail than noise: leave such a picture alone.")
-def break_even(sigma, gain_at):
-    """Check the noise level at which the network neither gains nor loses, to within half a decibel.
-
-    Parameters
-    ----------
-    sigma : float
-        The reader's answer, on the [0, 1] scale.
-    gain_at : callable
-        ``gain_at(sigma)``: denoised minus noisy PSNR, in dB.
-    """
-    if np.size(sigma) != 1 or isinstance(sigma, str):
-        return "One number is wanted."
-    if not 0 < sigma < 1:
-        return "sigma is on the scale from 0 to 1 and above 0; a value in grey values has to be divided by 255."
-    gain = gain_at(sigma)
-    if gain > 0.5:
-        return f"At {sigma:g} it still gains {gain:.2f} dB: go lower."
-    if gain < -0.5:
-        return f"At {sigma:g} it already loses {-gain:.2f} dB: go higher."
-    return Found(f"A sigma of {sigma:.4f} is about {255 * sigma:.1f} grey values of 255.")
-
-
 @exercise("np.arange(length) counts the pixels; how far is each from the nearer end?",
-          "Many windows will do: the rim has to count less than the middle, and need not count for nothing.")
+          "Many windows will do. The rim has to count less than the middle, but more than nothing.")
 def blend_window(window, seams, with_bell):
     """Check a window for overlapping tiles: by the seams that it leaves.
 
@@ -110,17 +76,49 @@ def blend_window(window, seams, with_bell):
     if weights.shape != (32,):
         return f"Wanted is one weight for each pixel of a row, shape (32,); yours has {weights.shape}."
     if weights.min() <= 0:
-        return "A weight is zero or negative. At the edge of the photo no other tile helps out: 0 / 0 there."
+        return "A weight is zero or negative. The edge of the photo has no other tile: 0 / 0 there."
     if np.outer(weights, weights).astype(np.float32).min() <= 0:
-        return "So narrow a window becomes 0 at the rim, where float32 ends: 0 / 0 there. Widen it."
+        return "The window is so narrow that it becomes 0 at the rim in float32: 0 / 0 there. Widen it."
     if np.shape(window(16)) != (16,):
         return "It should work for any length, not for 32 alone."
     if np.abs(np.diff(weights)).max() > 0.4 * weights.max():
-        return "Your window jumps. That only moves the seams to where the jump is: let it rise step by step."
+        return "Your window jumps, and the seams move to where the jump is. Let it rise step by step."
     if (left := seams(weights)) <= 1.1 * with_bell:
         return None
     if not np.allclose(weights, weights[::-1], rtol=0.05):
-        return f"Seams: {left:.2f}. Your window prefers one side of the tile. Is its middle between two pixels?"
+        return f"Seams: {left:.2f}. Your window prefers one side. Its middle should lie between two pixels."
     if weights[16] < weights[0]:
         return f"Seams: {left:.2f}. Your window trusts the rim more than the middle."
     return f"Seams: {left:.2f}, with the bell {with_bell:.2f}. The rim counts too much: let it fall further."
+
+
+@exercise("how many pixels of a tile are kept? Let the kept parts of two neighbours touch.",
+          "Every pixel now comes from a tile that sees at least `margin` pixels around it.")
+def cropping_window(crop):
+    """Check a window that keeps the middle of a tile, and the largest stride that leaves no gap.
+
+    Parameters
+    ----------
+    crop : callable
+        ``crop(margin)``: 32 weights, and the stride.
+    """
+    for margin in (8, 3):
+        answer = run(crop, margin)
+        if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+            return "Two things are wanted: the window and the stride."
+        window, stride = np.asarray(answer[0], dtype=float), answer[1]
+        if window.shape != (32,):
+            return f"The window needs a weight for each of 32 pixels, shape (32,); yours has {window.shape}."
+        if window.min() <= 0:
+            return "A weight is zero or negative: at the edge of the photo that divides by zero. Take 1e-6."
+        kept = np.flatnonzero(window > 0.5 * window.max())
+        if len(kept) != 32 - 2 * margin or kept[0] != margin:
+            return (f"With margin {margin}, pixels {margin} to {31 - margin} should be kept; "
+                    f"yours keeps {kept[0]} to {kept[-1]}.")
+        if window[:margin].max() > 1e-3 * window.max():
+            return "The ignored pixels count too much: 1 against 1e-6."
+        if stride > 32 - 2 * margin:
+            return f"With stride {stride} and margin {margin} there are gaps: pixels that no tile keeps."
+        if stride < 32 - 2 * margin:
+            return f"Stride {stride} leaves no gap with margin {margin}, but a larger one leaves none either."
+    return None

@@ -12,17 +12,8 @@ ANSWERS = {
             ("my_count = (2400 // 16) * (3600 // 16)", "a tile is 32 wide"),
             ("my_count = ((2400 - 32) // 16) * ((3600 - 32) // 16)", "the last tile of each side"),
             ("my_count = len(starts(2400, 16)) * len(starts(3600, 32))", "Along a side"),
-            ("my_count = len(starts(2400, 16)) + len(starts(3600, 16))", "all of those across"),
+            ("my_count = len(starts(2400, 16)) + len(starts(3600, 16))", "multiply"),
             ("my_count = starts(2400, 16)", "One number is wanted"),
-        ],
-    },
-    "break_even": {
-        "right": ["my_sigma = 0.0056", "my_sigma = 1.4 / 255"],
-        "wrong": [
-            ("my_sigma = 0.05", "it still gains"),
-            ("my_sigma = 0.001", "it already loses"),
-            ("my_sigma = 1.4", "divided by 255"),
-            ("my_sigma = [0.005, 0.006]", "One number is wanted"),
         ],
     },
     "blend_window": {
@@ -74,6 +65,47 @@ def my_window(length):
 def my_window(length):
     return np.outer(bell, bell)
 """, "one weight for each pixel of a row"),
+        ],
+    },
+    "cropping_window": {
+        "right": ["""
+def my_crop(margin):
+    inside = np.arange(32)
+    return np.where((inside >= margin) & (inside < 32 - margin), 1, 1e-6), 32 - 2 * margin
+"""],
+        "wrong": [
+            ("""
+def my_crop(margin):
+    window = np.zeros(32)
+    window[margin : 32 - margin] = 1
+    return window, 32 - 2 * margin
+""", "divides by zero"),
+            ("""
+def my_crop(margin):
+    window = np.full(32, 1e-6)
+    window[margin:-margin] = 1
+    return window, 32 - margin
+""", "there are gaps"),
+            ("""
+def my_crop(margin):
+    window = np.full(32, 1e-6)
+    window[margin:-margin] = 1
+    return window, 16 - margin
+""", "a larger one"),
+            ("""
+def my_crop(margin):
+    window = np.full(32, 1e-6)
+    window[margin:] = 1
+    return window, 32 - 2 * margin
+""", "should be kept"),
+            ("""
+def my_crop(margin):
+    return np.ones(32 - 2 * margin), 32 - 2 * margin
+""", "for each of 32 pixels"),
+            ("""
+def my_crop(margin):
+    return 32 - 2 * margin
+""", "Two things are wanted"),
         ],
     },
 }
