@@ -30,6 +30,8 @@ TERMS = {  # of each lesson, in its order, as they stand there between the aster
         "posterior mean",
     ),
     "06": ("blind", "Non-local means", "standard error", "BM3D"),
+    "09": ("tile", "seam", "cycle spinning", "scale"),
+    "10": ("domain shift", "Bayer mosaic", "gamma", "correlated noise", "hallucination"),
 }
 
 
@@ -39,7 +41,7 @@ def paragraphs(book):
         if cell.cell_type == "markdown":
             text = re.sub(r"```.*?```|</?details>|<summary>.*?</summary>", "\n\n", cell.source, flags=re.S)
             for block in re.split(r"\n\s*\n|\n\s*(?:[-*]|\d\.)\s", f"\n{text}"):
-                yield " ".join(block.split())
+                yield " ".join(re.sub(r"^\s*(?:[-*]|\d\.)\s", "", block).split())
 
 
 def definition(term, book):
