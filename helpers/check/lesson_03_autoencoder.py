@@ -18,9 +18,9 @@ REASONS = {
         "c": "Detail is dropped as well as noise, and here the detail was worth more.",
     },
     "more_numbers": {
-        "a": "A weight between 0 and 1 takes from each number as much as it brings, and never too much noise.",
+        "a": "If λ is right, a further number with its best weight lowers the error, or leaves it as it is.",
         "b": "The projection does that, because it keeps each number whole. These weights do not.",
-        "c": "Hundreds of small weights together still bring detail.",
+        "c": "Weights far below 1 still bring detail when there are hundreds of them.",
     },
     "nearest_or_mean": {
         "a": "The most probable block is still improbable: many others fit nearly as well.",
@@ -68,8 +68,8 @@ def sigma_of_no_change(sigma, lost):
     lost : float
         D(1,024): the mean squared error of projected clean images.
     """
-    if np.ndim(sigma) or not is_number(np.asarray(sigma).item()):
-        return f"One number is wanted, not {sigma!r}."
+    if np.ndim(sigma) or not is_number(np.asarray(sigma).item()) or sigma <= 0:
+        return f"One positive number is wanted, not {sigma!r}."
     right = np.sqrt(1.5 * lost)
     usual = {
         np.sqrt(lost): "There the noise equals the lost detail. But the projected picture has noise, too: "
@@ -88,56 +88,40 @@ def sigma_of_no_change(sigma, lost):
             f"the noisy one {sigma**2:.5f}: there the projection {effect}.")
 
 
-@exercise("what is the mean PSNR of through(images, K) for K = 1? And which kind of loop goes on from there?",
-          "The better the copy, the more numbers each further decibel costs.")
-def code_size(size, images, through):
-    """Check a function that finds the smallest K whose best linear code keeps a given mean PSNR.
+@exercise("which two layers lead from the code to a map of 4×4? How many doublings from there to 16×16?",
+          "The same decoder for 32×32 has one level more.")
+def small_decoder(decoder):
+    """Check a function that builds a decoder from 64 numbers to pictures of 16×16×3.
 
     Parameters
     ----------
-    size : callable
-        ``size(images, decibels)``: the smallest such K.
-    images : ndarray of float32, shape (N, 32, 32, 3)
-    through : callable
-        ``through(images, k)``: images squeezed into k numbers each, and rebuilt.
+    decoder : callable
+        ``decoder()``: a Keras model from shape (N, 64) to shape (N, 16, 16, 3).
     """
-    from helpers.metrics import psnr
+    import keras
 
-    images = images[:40]  # not those of the notebook: a function should use what it is given
-
-    def kept(k):
-        """The mean PSNR of the images through k numbers, and the PSNR of their mean error."""
-        each = psnr(images, through(images, k)) if k else np.full(len(images), -np.inf)
-        return each.mean(), -10 * np.log10((10 ** (-each / 10)).mean())
-
-    few, some, more = (round(float(kept(k)[0]), 1) for k in (10, 50, 90))  # a loop from 1 on is soon there
-    for decibels in (some, few, more):
-        try:
-            answer = run(size, images, decibels)
-        except ValueError as error:
-            if "matmul" in str(error) or "broadcast together" in str(error):
-                return ("Two shapes do not fit. Is images flat, (N, 3072)? Does the way back need .T? "
-                        "Or let through(images, K) do both.")
-            raise
-        if not np.size(answer) == 1 or not is_number(answer) or answer != int(answer):
-            told = np.array2string(np.asarray(answer), threshold=4)
-            return f"A whole number is wanted, the K itself, and not {told}."
-        answer = int(answer)
-        told = f"For {decibels} dB, of the {len(images)} images given, you say {answer}"
-        if answer < 1:
-            return f"{told}; a code has one number at least."
-        (fewer, fewer_pooled), (got, got_pooled) = kept(answer - 1), kept(answer)
-        if fewer < decibels <= got:
-            continue
-        if run(size, images, few) == run(size, images, more):
-            return f"{told}, and as many for other decibels. Use the argument `decibels`."
-        if run(size, 0.15 + 0.7 * images, more) == run(size, images, more):
-            return f"{told}, and as many for other images. Use the argument `images`."
-        if got < decibels <= kept(answer + 1)[0]:
-            return f"{told}: that is the last K that does not reach it. One more."
-        if fewer_pooled < decibels <= got_pooled:
-            return f"{told}: that is the PSNR of the mean error. Wanted is the mean of the images' PSNR."
-        if got < decibels:
-            return f"{told}. But with that many there are {got:.2f} dB: too few."
-        return f"{told}. That is enough ({got:.2f} dB), but not the smallest K: fewer would do."
+    model = run(decoder)
+    if not isinstance(model, keras.Model):
+        return f"Wanted is a Keras model, not {type(model).__name__}: keras.Model(code, picture)."
+    kinds = [type(layer).__name__ for layer in _innermost(model)]
+    if model.input_shape != (None, 64):
+        return f"The model gets inputs of shape {model.input_shape}; wanted is (None, 64), the code."
+    if model.output_shape != (None, 16, 16, 3):
+        sizes = {32: "That is one doubling too many.", 8: "One doubling is missing."}
+        hint = sizes.get(model.output_shape[1], "")
+        return f"The output has shape {model.output_shape}; wanted is (None, 16, 16, 3). {hint}"
+    if not any("Conv" in kind for kind in kinds):
+        return "The shape is right. But no convolution draws into the doubled maps."
+    images = np.asarray(model(np.random.default_rng(0).normal(0, 5, (8, 64))))
+    if images.min() >= 0 and "ReLU" in kinds[-1]:
+        return "The shape is right. But after a ReLU at the end no value is negative, as corrections may be."
     return None
+
+
+def _innermost(model):
+    """The layers of a Keras model, those of the models inside it included, without the inputs."""
+    for layer in model.layers:
+        if hasattr(layer, "layers"):
+            yield from _innermost(layer)
+        elif type(layer).__name__ != "InputLayer":
+            yield layer

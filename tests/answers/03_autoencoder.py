@@ -12,8 +12,9 @@ ANSWERS = {
             ("my_sigma = np.sqrt(3 * lost[-1])", "Compare the sum of both"),
             ("my_sigma = 0.2", "there the projection helps"),
             ("my_sigma = 0.001", "there the projection harms"),
-            ("my_sigma = lost", "One number is wanted"),
-            ("my_sigma = '0.05'", "One number is wanted"),
+            ("my_sigma = lost", "One positive number is wanted"),
+            ("my_sigma = '0.05'", "One positive number is wanted"),
+            ("my_sigma = -np.sqrt(1.5 * lost[-1])", "One positive number is wanted"),
         ],
     },
     "dense_weights": {
@@ -26,84 +27,66 @@ ANSWERS = {
             ("my_latent_dim = 298_976 / 2049", "A whole number is wanted"),
         ],
     },
-    "code_size": {
+    "small_decoder": {
         "right": [
             """
-def my_size(images, decibels):
-    few, enough = 0, 1024
-    while enough - few > 1:
-        middle = (few + enough) // 2
-        if psnr(images, through(images, middle)).mean() < decibels:
-            few = middle
-        else:
-            enough = middle
-    return enough
+def my_decoder():
+    return keras.Sequential([
+        keras.Input((64,)), layers.Dense(256, activation="relu"), layers.Reshape((4, 4, 16)),
+        layers.Conv2DTranspose(16, 3, strides=2, padding="same", activation="relu"),
+        layers.Conv2DTranspose(3, 3, strides=2, padding="same"),
+    ])
 """,
             """
-def my_size(images, decibels):
-    kept = np.array([psnr(images, through(images, k)).mean() for k in range(1, 129)])
-    return 1 + np.argmax(kept >= decibels)
-""",
-            """
-def my_size(images, decibels):
-    flat = images.reshape(len(images), -1) - mean
-    codes, k = flat @ components[:, :128], 0
-    while True:
-        k += 1
-        rebuilt = np.clip(codes[:, :k] @ components[:, :k].T + mean, 0, 1).reshape(images.shape)
-        if psnr(images, rebuilt).mean() >= decibels:
-            return k
+def my_decoder():
+    code = keras.Input((64,))
+    x = layers.Reshape((4, 4, 8))(layers.Dense(128)(code))
+    x = layers.UpSampling2D(4)(x)
+    return keras.Model(code, layers.Conv2D(3, 3, padding="same", activation="sigmoid")(x))
 """,
         ],
         "wrong": [
             ("""
-def my_size(images, decibels):
-    return next(k for k in sizes if psnr(images, through(images, k)).mean() >= decibels)
-""", "but not the smallest K"),
+def my_decoder():
+    code = keras.Input((64,))
+    x = layers.Reshape((4, 4, 32))(layers.Dense(4 * 4 * 32)(code))
+    for filters in (32, 16, 8):
+        x = transposed_block(layers.UpSampling2D()(x), filters)
+    return keras.Model(code, layers.Conv2DTranspose(3, 3, padding="same")(x))
+""", "one doubling too many"),
             ("""
-def my_size(images, decibels):
-    k = 1
-    while psnr(clean, through(clean, k)).mean() < decibels:
-        k += 1
-    return k
-""", "Use the argument `images`"),
+def my_decoder():
+    code = keras.Input((64,))
+    x = layers.Reshape((4, 4, 32))(layers.Dense(4 * 4 * 32)(code))
+    return keras.Model(code, transposed_block(layers.UpSampling2D()(x), 3))
+""", "One doubling is missing"),
             ("""
-def my_size(images, decibels):
-    return 128
-""", "Use the argument `decibels`"),
+def my_decoder():
+    code = keras.Input((64,))
+    return layers.Dense(4 * 4 * 32)(code)
+""", "Wanted is a Keras model"),
             ("""
-def my_size(images, decibels):
-    return max(k for k in range(1, 129) if psnr(images, through(images, k)).mean() < decibels)
-""", "that is the last K that does not reach it"),
+def my_decoder():
+    code = keras.Input((64,))
+    return keras.Model(code, layers.Reshape((16, 16, 3))(layers.Dense(768)(code)))
+""", "no convolution draws"),
             ("""
-def my_size(images, decibels):
-    k = 1
-    while -10 * np.log10(np.mean((images - through(images, k)) ** 2)) < decibels:
-        k += 1
-    return k
-""", "Wanted is the mean of the images' PSNR"),
+def my_decoder():
+    code = keras.Input((64,))
+    x = layers.Reshape((4, 4, 32))(layers.Dense(4 * 4 * 32)(code))
+    x = layers.UpSampling2D()(layers.UpSampling2D()(x))
+    return keras.Model(code, transposed_block(x, 3))
+""", "after a ReLU at the end"),
             ("""
-def my_size(images, decibels):
-    return [k for k in range(1, 129) if psnr(images, through(images, k)).mean() >= decibels]
-""", "A whole number is wanted"),
+def my_decoder():
+    return autoencoder
+""", "wanted is (None, 64)"),
             ("""
-def my_size(images, decibels):
-    for k in range(1, 129):
-        if psnr(images, through(images, k)).mean() >= decibels:
-            break
-""", "is the `return` missing"),
-            ("""
-def my_size(images, decibels):
-    k = 1
-    while psnr(images, images @ components[:, :k] @ components[:, :k].T).mean() < decibels:
-        k += 1
-    return k
-""", "Does the way back need .T"),
-            ("""
-def my_size(images, decibels):
-    flat = images.reshape(len(images), -1) - mean
-    return psnr(images, flat @ components[:, :8] @ components[:, :8]).argmax()
-""", "Is images flat"),
+def my_decoder():
+    code = keras.Input((64,))
+    x = layers.Reshape((4, 4, 32))(layers.Dense(4 * 4 * 16)(code))
+    return keras.Model(code, x)
+""", "stops with ValueError"),
         ],
     },
 }
