@@ -59,6 +59,19 @@ def test_no_letter_is_right_more_often_than_chance_would_have_it(images):
         assert max(Counter(lesson.values()).values()) <= (len(lesson) + 1) / 2, f"{stem}: {lesson}"
 
 
+def test_the_right_choice_is_not_known_by_its_length():
+    right = json.loads(figures.LETTERS.read_text(encoding="utf-8"))["photos"]
+    places = Counter()
+    for notebook in NOTEBOOKS:
+        cells = nbformat.read(notebook, as_version=4).cells
+        asked = [c.source for c in cells if c.cell_type == "markdown" and "**Predict first.**" in c.source]
+        for question, letter in zip(asked, right[notebook.stem].values(), strict=True):
+            choices = dict(re.findall(r"^- \*\*(\w)\*\* (.+?)(?=^- \*\*|\Z)", question, re.M | re.S))
+            lengths = sorted(choices, key=lambda choice: len(choices[choice].split()))
+            places[lengths.index(letter)] += 1
+    assert max(places.values()) <= 0.5 * places.total(), places
+
+
 def test_the_letter_that_a_run_has_shown_is_read_from_its_output():
     def cell(name, letter):
         said = nbformat.v4.new_output("stream", text=f"You made no prediction. It is {letter}: Because it is a bird.\n")

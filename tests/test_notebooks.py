@@ -142,6 +142,18 @@ def test_each_prediction_is_asked_made_and_answered(notebook):
     assert answered == list(reasons), "each reason belongs to a prediction, in the order of the lesson"
 
 
+@EVERY
+def test_the_form_of_a_choice_does_not_tell_whether_it_is_right(notebook):
+    """Either each choice gives its reason, after a colon, or none does: else the one without a reason is the right one."""
+    for cell in read(notebook).cells:
+        if "**Predict first.**" in cell.source and cell.cell_type == "markdown":
+            choices = re.findall(r"^- \*\*\w\*\* (.+?)(?=^- \*\*|\Z)", cell.source, re.M | re.S)
+            with_reason = [":" in choice for choice in choices]
+            assert all(with_reason) or not any(with_reason), cell.source
+            lengths = [len(choice.split()) for choice in choices]
+            assert max(lengths) <= 2.5 * min(lengths), cell.source
+
+
 def call_of_reveal(cell):
     """The name of a prediction, the guess, the choice that the run has shown, and the names of numbers."""
     (statement,) = ast.parse(cell.source).body
