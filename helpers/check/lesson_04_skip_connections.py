@@ -6,27 +6,31 @@ from helpers.check.common import Found, exercise, is_number, run
 
 REASONS = {
     "which_line": {
-        "a": "It has to find only the noise. But its decoder sees the picture through 256 numbers only, and noise "
-             "does not fit into them.",
+        "a": "It has to find only the noise. But its decoder sees the picture through 256 numbers only, "
+             "and noise does not fit into them.",
         "b": "The maps need no help to get above the noisy picture. With the image they get much further.",
-        "c": "With the maps the decoder has the detail, so it can clean it. With the image alone it can add only "
-             "something coarse.",
+        "c": "With the maps the decoder has the detail, so it can clean it. With the image alone it can "
+             "add only something coarse.",
     },
     "no_bottleneck": {
-        "a": "A pixel is cleaned from its neighbours, and this network sees them at full size. There is no bottleneck, "
-             "so there is no damage to repair.",
+        "a": "A pixel is cleaned from its neighbours, and this network sees them at full size. There is no"
+             " bottleneck, so there is no damage to repair.",
         "b": "That would fit if the levels and the code did half of the work. At this noise they do not.",
-        "c": "Most weights of the large network are in the two Dense layers of its bottleneck. Cleaning needs few.",
+        "c": "Most weights of the large network are in the two Dense layers of its bottleneck. Cleaning "
+             "needs few.",
     },
     "lower_level": {
-        "a": "That is nearly true at weak noise. At this strength the nearest neighbours are as noisy as the pixel.",
+        "a": "That is nearly true at weak noise. At this strength the nearest neighbours are as noisy as "
+             "the pixel.",
         "b": "Its receptive field is wider, so it can average over more pixels.",
-        "c": "Pooling loses the place. But the maps of full size are concatenated afterwards, and the image is added.",
+        "c": "Pooling loses the place. But the maps of full size are concatenated afterwards, and the "
+             "image is added.",
     },
     "hardly_any_noise": {
-        "a": "It expects noise of one strength, and takes that much away. Where there is no noise, it takes "
-             "detail ({change} dB).",
-        "b": "It is easier if you know how weak the noise is. The network was never told, and has seen no other level.",
+        "a": "It expects noise of one strength, and takes that much away. Where there is no noise, it "
+             "takes detail ({change} dB).",
+        "b": "It is easier if you know how weak the noise is. The network was never told, and has seen no "
+             "other level.",
         "c": "It cannot know that. It has learnt how much there is to correct, and corrects.",
     },
     "before_training": {
@@ -78,30 +82,31 @@ def receptive_field(field):
     field : callable
         ``field(layers)``: an int, for a list of "conv" and "pool".
     """
-    def width(layers, last_step=True):
+    def width(layers):
         total, step = 1, 1
         for layer in layers:
-            total += 2 * step if layer == "conv" else step * last_step
-            step *= 1 + (layer == "pool")
+            total += 2 * step if layer == "conv" else step
+            step *= 1 if layer == "conv" else 2
         return total
 
-    tries = (["conv"], ["conv"] * 5, ["pool"], ["conv", "pool", "conv"], ["conv", "pool", "pool", "conv", "conv"], [])
+    mixed = ["conv", "pool", "conv"], ["conv", "pool", "pool", "conv", "conv"]
+    tries = ["conv"], ["conv"] * 5, ["pool"], *mixed, []
     for layers in tries:
         result, right = run(field, list(layers)), width(layers)
         if not is_number(result):
             return f"For {layers} a whole number is wanted, not {result!r}."
         if result == right:
             continue
-        known = {
-            1 + 2 * sum(layer == "conv" for layer in layers): "After pooling, a step in the map is two pixels of the "
-                                                              "input: the later convolutions count double.",
-            width(layers, last_step=False): "Convolutions are right. A pooling looks at two neighbours and widens the "
-                                            "field as well, by one step.",
-            3 * len(layers): "Fields overlap, so widths are not added: each convolution adds one step on either side.",
-            3 ** len(layers): "Fields overlap, so widths are not multiplied: each convolution adds a step on either side.",
-            right**2: "That is the number of pixels. Wanted is the width.",
-        }
-        return known.get(result, f"For {layers} it is {right}, and you say {result}. Write down width and step by layer.")
+        if layers == ["pool"] and result == 1:
+            return "A pooling looks at two neighbours, so it widens the field as well, by one step."
+        if result == 1 + 2 * layers.count("conv"):
+            return "After pooling, neighbours in the map lie two pixels apart: later convolutions count double."
+        if len(layers) > 1 and result in (3 * len(layers), 3 ** len(layers)):
+            return ("Fields overlap, so widths are neither added nor multiplied. A convolution adds a step on "
+                    "either side.")
+        if result == right**2:
+            return "That is the number of pixels. Wanted is the width."
+        return f"For {layers} it is {right}, and you say {result}. Write down width and step, layer by layer."
     return None
 
 
@@ -127,10 +132,10 @@ def own_denoiser(network, clean, noisy, target):
             return "my_network is a function. Call it, and train what it returns."
         return f"A Keras model is wanted, not {type(network).__name__}: keras.Model(image, denoised)."
     if network.count_params() > 10_000:
-        return f"It has {network.count_params():,} weights; at most 10,000 are allowed. Fewer filters, or fewer layers?"
+        return f"It has {network.count_params():,} weights; at most 10,000 are allowed. Fewer filters?"
     shape = network.predict(noisy[:1], verbose=0).shape
     if shape[1:] != noisy.shape[1:]:
-        return f"From a picture {noisy.shape[1:]} it makes {shape[1:]}: padding='same', and 3 filters at the end?"
+        return f"From a picture {noisy.shape[1:]} it makes {shape[1:]}: padding='same', 3 filters at the end?"
     denoised = denoise(network, noisy)
     if not np.isfinite(denoised).all():
         return "It returns numbers that are not finite (NaN). Is the learning rate too large?"
@@ -138,9 +143,9 @@ def own_denoiser(network, clean, noisy, target):
     if np.abs(denoised - noisy).max() < 1e-6:
         return "It returns the noisy picture as it is. That is a good start: now train it."
     if reached < untouched:
-        return (f"It reaches {reached:.1f} dB, less than the noisy picture ({untouched:.1f} dB). Is it trained? "
-                "Is the image added, and does the last convolution start from zeros?")
+        return (f"It reaches {reached:.1f} dB, less than the noisy picture ({untouched:.1f} dB). "
+                "Is it trained? Is the image added, and does the last convolution start from zeros?")
     if reached < target:
-        return (f"It reaches {reached:.1f} dB of the {target:.1f} dB that are wanted. More steps (epochs), more filters, "
-                "or one more convolution?")
+        return (f"It reaches {reached:.1f} dB of the {target:.1f} dB that are wanted. More steps (epochs), "
+                "more filters, or one more convolution?")
     return Found(f"{network.count_params():,} weights, {reached:.1f} dB; wanted were {target:.1f} dB.")
