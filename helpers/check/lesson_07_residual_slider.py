@@ -120,7 +120,7 @@ def brings_alone(gain, with_strength, mean_psnr, names):
 @exercise("np.clip(images + level * offsets, 0, 1), with random offsets that neighbouring pixels share.",
           "Now see what the two networks make of it.")
 def new_noise(add_noise, images):
-    """Check a noise whose errors are similar in neighbouring pixels, and which is not the notebook's own stripes.
+    """Check a noise with similar errors in neighbouring pixels, which is not the notebook's own stripes.
 
     Parameters
     ----------
