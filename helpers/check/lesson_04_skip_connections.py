@@ -13,14 +13,14 @@ REASONS = {
              "add only something coarse.",
     },
     "no_bottleneck": {
-        "a": "A pixel is cleaned from its neighbours, and this network sees them at full size. There is no"
-             " bottleneck, so there is no damage to repair.",
-        "b": "That would fit if the levels and the code did half of the work. At this noise they do not.",
+        "a": "A pixel is cleaned from its neighbours, and this network sees them at full size. It has no "
+             "bottleneck, so there is no damage to repair.",
+        "b": "That would fit if the code and the lower levels did half of the work. Here they do less.",
         "c": "Most weights of the large network are in the two Dense layers of its bottleneck. Cleaning "
              "needs few.",
     },
     "lower_level": {
-        "a": "That is nearly true at weak noise. At this strength the nearest neighbours are as noisy as "
+        "a": "At weak noise the difference is smaller. At this strength the nearest neighbours are as noisy as "
              "the pixel.",
         "b": "Its receptive field is wider, so it can average over more pixels.",
         "c": "Pooling loses the place. But the maps of full size are concatenated afterwards, and the "
