@@ -5,37 +5,45 @@ import numpy as np
 from helpers.check.common import Found, exercise, is_number, run
 
 REASONS = {
+    "skips_removed": {
+        "a": "The network trained without skips had to draw from its code. This one never had to, and "
+             "never learnt to.",
+        "b": "This network learnt to correct what arrives by the skips. It never had to draw a picture "
+             "from its code.",
+        "c": "The noisy image arrives by a skip, too, and is removed with the others.",
+    },
     "maps_removed": {
-        "a": "The brightness comes through the noisy image, and that one stays.",
-        "b": "The bottleneck of this network never had to draw a picture; the skips brought it.",
-        "c": "The picture itself is one of the skips. Keep it, and what is faded is only the correction.",
+        "a": "The brightness comes through the noisy image, and the image was not removed.",
+        "b": "The code of this network never had to draw a picture, so it does not draw a blurred one "
+             "either.",
+        "c": "The picture itself is one of the skips. If it stays, only the correction is gone.",
+    },
+    "most_missed_map": {
+        "a": "Noise is found by comparing a pixel with its neighbours, and only in these maps are they "
+             "still separate.",
+        "b": "The maps in the middle carry a part of the correction, and not the largest.",
+        "c": "What the picture shows matters for recognising things. Noise is in the single pixels, which "
+             "are lost here.",
     },
     "code_of_another": {
         "a": "What is to be seen comes through the skips. The decoder does not ask the code for it.",
-        "b": "In the network without skips it does. Here the skips bring the picture, and the code is free.",
-        "c": "The code hardly says what is shown. It says how noisy it is: see the two codes "
-             "from other levels.",
+        "b": "In the network without skips it does. Here the skips bring the picture, and the code is "
+             "free.",
+        "c": "The code hardly says what is shown. It says how noisy it is: see the two codes from other "
+             "levels.",
     },
     "stripes_without_skips": {
-        "a": "With known noise it is. Here the one with skips hands the stripes on whole, in full detail.",
-        "b": "Fine stripes do not fit through its bottleneck; but nor does fine detail. It "
-             "removes by forgetting.",
-        "c": "Broad stripes fit through its bottleneck, and are drawn. Without any stripes "
-             "it does better: see above.",
-    },
-    "fall_below": {
-        "a": "It has learnt to correct a picture that is handed to it. Handed a darker one, "
-             "it returns a darker one.",
-        "b": "At one half the picture has about half its brightness, and that alone is a "
-             "large error in every pixel.",
-        "c": "Most is darkness: see the clean pictures, dimmed as much. The strength says "
-             "nothing about the task.",
+        "a": "With noise of a known kind it is. Here the one with skips passes the stripes on unchanged.",
+        "b": "Fine stripes do not fit through its bottleneck. But fine detail does not either: it loses "
+             "both.",
+        "c": "Broad stripes fit through its bottleneck, and are drawn. Without any stripes it does better:"
+             " see above.",
     },
 }
 
 
 @exercise("call faded(0.6), faded(0.7), faded(0.8), and compare with doing_nothing.",
-          "The more noise, the more easily is doing nothing beaten.")
+          "With more noise it is easier to do better than the noisy picture.")
 def breaks_even(strength, faded, doing_nothing):
     """Check the skip strength at which the network is as good as doing nothing, to within 0.02.
 
@@ -63,7 +71,7 @@ def breaks_even(strength, faded, doing_nothing):
 
 
 @exercise("with_strength takes four numbers, in the order of names; the first is the noisy image.",
-          "Compare with the table: what is missed when it goes may bring nothing on its own.")
+          "Compare with the table: a map that costs something if removed may bring nothing on its own.")
 def brings_alone(gain, with_strength, mean_psnr, names):
     """Check what one skip brings on its own, beside the noisy image.
 
@@ -99,9 +107,9 @@ def brings_alone(gain, with_strength, mean_psnr, names):
                 score(name) - score(),
             "That is the PSNR reached. Subtract what the noisy image alone has, all maps at 0.":
                 right + nothing,
-            "That is what is lost when it is switched off. Here it is on, and the two other maps are off.":
+            "That is what is lost if it is removed. Here it stays, and the two other maps are removed.":
                 score(*names) - off,
-            "Here the others are on and this one is off; it has to be the other way round.": off - nothing,
+            "Here the others stay and this one is removed; it has to be the other way round.": off - nothing,
             "The sign is the other way round: what it brings is positive.": -right,
         }
         hints = [hint for hint, number in known.items() if abs(result - number) <= 0.05]
@@ -112,7 +120,7 @@ def brings_alone(gain, with_strength, mean_psnr, names):
 @exercise("np.clip(images + level * offsets, 0, 1), with random offsets that neighbouring pixels share.",
           "Now see what the two networks make of it.")
 def new_noise(add_noise, images):
-    """Check a noise that makes neighbouring pixels err together, and is not the notebook's own stripes.
+    """Check a noise with similar errors in neighbouring pixels, which is not the notebook's own stripes.
 
     Parameters
     ----------
@@ -137,15 +145,15 @@ def new_noise(add_noise, images):
     if np.abs(result - images).max() < 1e-6:
         return "At level 0.2 nothing has changed."
     if all(np.array_equal(result, add(images, 0.2, seed)) for seed in (1, 2, 3, 4)):
-        return "Another generator, and the same result: nothing is left to chance. Noise is drawn, from rng."
+        return "Another generator, and the same result: nothing is random here. Draw the noise from rng."
     darker, brighter = (add(np.full_like(images, grey), 0.05) - np.float32(grey) for grey in (0.35, 0.65))
     if _is_white(darker) and _is_white(brighter) and abs(darker.std() / brighter.std() - 1) < 0.05:
-        return "That is white Gaussian noise, which both have seen. Let neighbours err together, for a start."
+        return "That is white Gaussian noise, which both have seen. Give neighbouring pixels similar errors."
     if _is_salt_and_pepper(images, result):
         return "That is salt and pepper, which both have seen."
     if all(max(_together(noise)[:2]) < 0.1 for noise in (darker, brighter)):
-        return ("Every pixel errs on its own, as in training: the networks remove much of that. "
-                "Let neighbours err together.")
+        return ("The error of every pixel is drawn alone, as in training: the networks remove much of that. "
+                "Give neighbouring pixels similar errors.")
     lines = all(np.ptp(noise, axis=(2, 3)).max() < 1e-6 for noise in (darker, brighter))
     if lines and max(_together(darker)[0], _together(brighter)[0]) < 0.1:
         return "Those are the notebook's own stripes. Turn them, widen them, or take another noise of your own."
@@ -153,7 +161,7 @@ def new_noise(add_noise, images):
 
 
 def _together(noise):
-    """How far a pixel errs with the next row, the next column and the next channel: 0 not at all, 1 alike."""
+    """How similar the errors are to those of the next row, column and channel: 0 not at all, 1 equal."""
     x = noise - noise.mean()
     if x.std() < 1e-6:  # all pixels alike
         return [1.0, 1.0, 1.0]

@@ -1,5 +1,14 @@
 """Answers to the exercises of notebook 4: right ones beside the notebook's own, and usual mistakes."""
 
+# Few pictures, a target that a training of seconds reaches, and a training that prints nothing.
+GIVEN = {
+    "clean": "to_float(validation.images[:40])",
+    "n_train": "200",
+    "train": "lambda network, clean, validation, add_noise, **recipe: (network.compile('adam', 'mse'), "
+             "network.fit(add_noise(clean, np.random.default_rng(0)), clean, verbose=0, **recipe))",
+    "target": "psnr(clean, noisy).mean() + 0.3",
+}
+
 ANSWERS = {
     "joined_channels": {
         "right": ["my_channels = 96", "my_channels = np.int64(96)"],
@@ -14,160 +23,98 @@ ANSWERS = {
             ("my_channels = 7", "Not that"),
         ],
     },
-    "skip_level": {
+    "receptive_field": {
         "right": [
             """
-def my_level(x, seen, filters):
-    together = keras.ops.concatenate([seen, layers.UpSampling2D(interpolation="bilinear")(x)], axis=-1)
-    return layers.Conv2D(filters, 3, padding="same", activation="relu")(together)
-""",
-            """
-def my_level(x, seen, filters):
-    x = layers.Conv2DTranspose(filters, 3, strides=2, padding="same")(x)
-    return transposed_block(layers.Concatenate()([x, seen]), filters)
+def my_field(network):
+    if not network:
+        return 1
+    first, *others = network
+    inner = my_field(others)
+    return inner + 2 if first == "conv" else 2 * inner
 """,
         ],
         "wrong": [
             ("""
-def my_level(x, seen, filters):
-    x = layers.Concatenate()([x, seen])
-    return transposed_block(layers.UpSampling2D()(x), filters)
-""", "Double x first"),
+def my_field(network):
+    return 1 + 2 * len(network)
+""", "For ['pool'] it is 2, and you say 3"),
             ("""
-def my_level(x, seen, filters):
-    x = layers.Add()([layers.UpSampling2D()(x), seen])
-    return transposed_block(x, filters)
-""", "even the channels differ"),
+def my_field(network):
+    return 1 + 2 * network.count("conv")
+""", "widens the field as well"),
             ("""
-def my_level(x, seen, filters):
-    return transposed_block(layers.UpSampling2D()(x) + seen, filters)
-""", "even the channels differ"),
+def my_field(network):
+    return 1 + 2 * network.count("conv") + network.count("pool")
+""", "For ['conv', 'pool', 'conv'] it is 8, and you say 6"),
             ("""
-def my_level(x, seen, filters):
-    return transposed_block(layers.UpSampling2D()(x), filters)
-""", "Is seen laid beside x"),
+def my_field(network):
+    width, step = 1, 1
+    for layer in network:
+        width += 2 * step if layer == "conv" else 0
+        step *= 2 if layer == "pool" else 1
+    return width
+""", "A pooling looks at two neighbours"),
             ("""
-def my_level(x, seen, filters):
-    return transposed_block(seen, filters)
-""", "Is seen laid beside x"),
+def my_field(network):
+    return 3 * len(network)
+""", "neither added nor multiplied"),
             ("""
-def my_level(x, seen, filters):
-    return layers.Concatenate()([layers.UpSampling2D()(x), seen])
-""", "nothing has looked at them yet"),
+def my_field(network):
+    return 3 ** len(network)
+""", "neither added nor multiplied"),
             ("""
-def my_level(x, seen, filters):
-    x = transposed_block(layers.UpSampling2D()(x), filters)
-    return layers.Concatenate()([x, seen])
-""", "the other way round"),
+def my_field(network):
+    return (1 + 2 * len(network)) ** 2
+""", "the number of pixels"),
             ("""
-def my_level(x, seen, filters):
-    x = layers.Concatenate()([x, layers.MaxPooling2D()(seen)])
-    return transposed_block(x, filters)
-""", "we want its detail"),
+def my_field(network):
+    return str(1 + 2 * len(network))
+""", "a whole number is wanted"),
             ("""
-def my_level(x, seen, filters):
-    return layers.UpSampling2D()(x)
-""", "Now lay seen beside it"),
-            ("""
-def my_level(x, seen, filters):
-    x = layers.UpSampling2D()(x)
-    return transposed_block(layers.Concatenate(axis=1)([x, seen]), filters)
-""", "along the channels"),
-            ("""
-def my_level(x, seen, filters):
-    x = layers.Concatenate()([x, layers.MaxPooling2D()(seen)])
-    return layers.UpSampling2D()(transposed_block(x, filters))
-""", "fine detail of seen is lost"),
-            ("""
-def my_level(x, seen, filters):
-    x = transposed_block(layers.UpSampling2D()(x), filters // 2)
-    return layers.Concatenate()([x, layers.Conv2D(filters // 2, 1)(seen)])
-""", "Only some channels depend on x"),
-            ("""
-def my_level(x, seen, filters):
-    return filters
-""", "The result has shape ()"),
+def my_field(network):
+    width = 1 + 2 * len(network)
+""", "Your function returns nothing"),
         ],
     },
-    "residual_connection": {
+    "own_denoiser": {
         "right": [
             """
-def my_residual():
-    image = keras.Input((32, 32, 3))
-    correction = layers.Conv2DTranspose(3, 3, padding="same", kernel_initializer="zeros", use_bias=False)(image)
-    return keras.Model(image, image - correction)
+my_network = keras.Sequential([
+    keras.Input((32, 32, 3)),
+    layers.Conv2D(24, 5, padding="same", activation="relu"),
+    layers.Conv2DTranspose(3, 3, padding="same"),
+])
+my_network.compile(keras.optimizers.Adam(5e-3), "mse")
+learnt = add_gaussian(clean_train, 0.1, np.random.default_rng(1))
+my_network.fit(learnt, clean_train, batch_size=4, epochs=10, verbose=0)
 """,
             """
-def my_residual():
-    image = keras.Input((None, None, 3))
-    return keras.Model(image, image + layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(image))
-""",
-            """
-def my_residual():
-    image = keras.Input((32, 32, 3))
-    hidden = layers.Conv2D(8, 3, padding="same", activation="relu")(image)
-    return keras.Model(image, image + layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(hidden))
+picture = keras.Input((None, None, 3))
+correction = layers.DepthwiseConv2D(5, padding="same", depthwise_initializer="zeros")(picture)
+my_network = keras.Model(picture, picture + correction)
+train(my_network, clean_train, (noisy, clean), noise_to_learn, epochs=2, batch_size=4)
 """,
         ],
         "wrong": [
+            ("my_network = plain", "Call it, and train"),
+            ("my_network = 'network'", "A Keras model is wanted"),
+            ("my_network = plain()", "now train it"),
+            ("my_network = plain('glorot_uniform')", "less than the noisy picture"),
+            ("my_network = u_shaped(True, True)", "at most 10,000"),
             ("""
-def my_residual():
-    image = keras.Input((32, 32, 3))
-    return keras.Model(image, layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(image))
-""", "starts from a black picture"),
+picture = keras.Input((32, 32, 3))
+my_network = keras.Model(picture, layers.Conv2D(3, 3)(picture))
+""", "padding='same'"),
             ("""
-def my_residual():
-    image = keras.Input((32, 32, 3))
-    return keras.Model(image, layers.Add()([image, layers.Conv2D(3, 3, padding="same")(image)]))
-""", "the kernel_initializer zeros"),
+picture = keras.Input((32, 32, 3))
+blurred = layers.AveragePooling2D(3, strides=1, padding="same")(picture)
+my_network = keras.Model(picture, 0.99 * picture + 0.01 * blurred)
+""", "dB that are wanted"),
             ("""
-def my_residual():
-    image = keras.Input((32, 32, 3))
-    return keras.Model(image, layers.Add()([image, image]))
-""", "nothing to train in it"),
-            ("""
-def my_residual():
-    image = keras.Input((32, 32, 3))
-    correction = layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(image)
-    return keras.Model(image, layers.Concatenate()([image, correction]))
-""", "The output has shape (32, 32, 6)"),
-            ("""
-def my_residual():
-    image = keras.Input((32, 32, 3))
-    correction = layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros", activation="relu")(image)
-    return keras.Model(image, layers.Add()([image, correction]))
-""", "can go one way only"),
-            ("""
-def my_residual():
-    image = keras.Input((32, 32, 3))
-    return layers.Add()([image, layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(image)])
-""", "Return a model, not a tensor"),
-            ("""
-def my_residual():
-    image = keras.Input((32, 32, 3))
-    return keras.Model(image, layers.Add()([image, layers.Conv2D(3, 3)(image)]))
-""", "takes a pixel off every side"),
-            ("""
-def my_residual():
-    image = keras.Input((32, 32, 3))
-    correction = layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(image)
-    return keras.Model(image, layers.ReLU()(layers.Add()([image, correction])))
-""", "no longer the sum"),
-            ("""
-def my_residual():
-    image = keras.Input((32, 32, 3))
-    return keras.Model(image, image + layers.Conv2D(3, 1, kernel_initializer="zeros")(image))
-""", "The kernel is 1×1"),
-            ("""
-def my_residual():
-    image = keras.Input((32, 32, 3))
-    return keras.Model(image, image + layers.Conv2D(1, 3, padding="same", kernel_initializer="zeros")(image))
-""", "Wanted are 3 filters"),
-            ("""
-def my_residual():
-    image = keras.Input((32, 32, 3))
-    return keras.Model(image, image + layers.Dense(3, kernel_initializer="zeros")(image))
-""", "no convolution"),
+picture = keras.Input((32, 32, 3))
+my_network = keras.Model(picture, float("nan") * picture)
+""", "not finite"),
         ],
     },
 }

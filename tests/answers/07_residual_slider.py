@@ -49,7 +49,7 @@ def my_gain(name):
             ("""
 def my_gain(name):
     return cost[name]
-""", "lost when it is switched off"),
+""", "lost if it is removed"),
             ("""
 def my_gain(name):
     return mean_psnr(with_strength([other in (names[0], name) for other in names]))
@@ -96,28 +96,28 @@ def my_noise(images, level, rng):  # every picture too dark or too bright as a w
 def my_noise(images, level, rng):  # salt alone
     grains = rng.random(images.shape[:-1] + (1,)) < level
     return np.where(grains, 1, images).astype("float32")
-""", "Every pixel errs on its own"),
+""", "The error of every pixel is drawn alone"),
             ("""
-def my_noise(images, level, rng):  # grey grain: the channels err together, the neighbours do not
+def my_noise(images, level, rng):  # grey grain: the channels have one error, the neighbours do not
     return np.clip(images + level * rng.standard_normal((len(images), 32, 32, 1)), 0, 1).astype("float32")
-""", "Every pixel errs on its own"),
+""", "The error of every pixel is drawn alone"),
             ("my_noise = add_salt_and_pepper", "salt and pepper"),
             ("my_noise = add_stripes", "the notebook's own stripes"),
             ("""
 def my_noise(images, level, rng):
     return np.clip(images + level * rng.uniform(-1, 1, images.shape), 0, 1).astype("float32")
-""", "Every pixel errs on its own"),
+""", "The error of every pixel is drawn alone"),
             ("""
 def my_noise(images, level, rng):
     return np.clip(images * (1 + level * rng.standard_normal(images.shape)), 0, 1).astype("float32")
-""", "Every pixel errs on its own"),
+""", "The error of every pixel is drawn alone"),
             ("""
 def my_noise(images, level, rng):  # shot noise: few photons, the fewer the darker
     if level == 0:
         return images
     photons = 1 / level**2
     return np.clip(rng.poisson(images * photons) / photons, 0, 1).astype("float32")
-""", "Every pixel errs on its own"),
+""", "The error of every pixel is drawn alone"),
             ("""
 def my_noise(images, level, rng):
     return np.clip(images + level * np.random.standard_normal((32, 1, 1)), 0, 1).astype("float32")
@@ -146,7 +146,7 @@ def my_noise(images, level, rng):
             ("""
 def my_noise(images, level, rng):
     return (images * (1 - level)).astype("float32")
-""", "nothing is left to chance"),
+""", "nothing is random here"),
         ],
     },
 }
