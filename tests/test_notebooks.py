@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from string import Formatter
 
-import keras
 import nbformat
 import numpy as np
 import pytest
