@@ -344,6 +344,15 @@ def test_the_factors_of_the_lesson_multiply_to_ssim(pictures, rng):
     np.testing.assert_allclose(product, ssim(pictures, noisy), atol=1e-4)
 
 
+def test_the_loss_with_ssim_of_the_lesson_is_that_of_the_helpers(pictures, rng):
+    noisy = noise.add_gaussian(pictures, 0.1, rng)
+    lesson = definitions(8, "mse_plus", "reflected", "mse_plus_padded")
+    np.testing.assert_allclose(lesson["mse_plus"](1)(pictures, noisy), training.mse_ssim(pictures, noisy), rtol=1e-5)
+    wide = [np.pad(x, [(0, 0), (5, 5), (5, 5), (0, 0)], mode="reflect") for x in (pictures, noisy)]
+    squared = np.mean((pictures - noisy) ** 2, axis=(1, 2, 3))
+    np.testing.assert_allclose(lesson["mse_plus_padded"](pictures, noisy), squared + 1 - ssim(*wide), atol=1e-4)
+
+
 @pytest.mark.parametrize("shape", [(20, 25, 3), (32, 32, 3), (33, 90, 3), (96, 64, 3)])
 def test_tiles_of_the_lesson_leave_a_photo_whole_when_nothing_is_denoised(rng, shape):
     class Nothing:
