@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from string import Formatter
 
-import keras
 import nbformat
 import numpy as np
 import pytest
@@ -315,8 +314,8 @@ def test_decoder_with_skips_of_the_lesson_is_that_of_the_helpers(pictures):
     np.testing.assert_allclose(lesson([latent, *features]), helper([latent, *features]), atol=1e-5)
 
 
-def test_batches_and_ssim_of_the_lesson_are_those_of_the_helpers(pictures):
-    lesson = definitions(5, "NoisyBatches", "my_ssim")
+def test_batches_of_the_lesson_are_those_of_the_helpers(pictures):
+    lesson = definitions(5, "NoisyBatches")
 
     def add_noise(images, rng):
         return noise.add_gaussian(images, 0.1, rng)
@@ -327,10 +326,21 @@ def test_batches_and_ssim_of_the_lesson_are_those_of_the_helpers(pictures):
         for batch in range(len(ours)):
             np.testing.assert_array_equal(theirs[batch][0], ours[batch][0])
         theirs.on_epoch_end(), ours.on_epoch_end()
-    noisy = add_noise(pictures, np.random.default_rng(0))
-    np.testing.assert_allclose(
-        keras.ops.convert_to_numpy(lesson["my_ssim"](pictures, noisy)), ssim(pictures, noisy), atol=1e-4
-    )
+
+
+def test_the_twin_without_normalization_differs_in_nothing_else(pictures):
+    lesson = definitions(5, "ScaleAndShift", "without_normalization")
+    network = models.build_autoencoder()
+    twin = lesson["without_normalization"](network)
+    rng = np.random.default_rng(0)
+    weights = [rng.normal(0, 0.1, w.shape) for w in network.get_weights()]
+    for name, w in zip([w.path for w in network.weights], weights):
+        if name.endswith("moving_mean"):
+            w[:] = 0
+        elif name.endswith("moving_variance"):
+            w[:] = 1 - 0.001  # with these, normalization changes nothing
+    network.set_weights(weights), twin.set_weights(weights)
+    np.testing.assert_allclose(twin(pictures, training=True), network(pictures, training=False), atol=1e-4)
 
 
 def test_psnr_of_the_lesson_is_that_of_the_helpers(pictures, rng):
@@ -344,6 +354,15 @@ def test_the_factors_of_the_lesson_multiply_to_ssim(pictures, rng):
     noisy = noise.add_gaussian(pictures, 0.1, rng)
     product = [np.prod(list(factors(a, b).values()), axis=0)[5:-5, 5:-5].mean() for a, b in zip(pictures, noisy)]
     np.testing.assert_allclose(product, ssim(pictures, noisy), atol=1e-4)
+
+
+def test_the_loss_with_ssim_of_the_lesson_is_that_of_the_helpers(pictures, rng):
+    noisy = noise.add_gaussian(pictures, 0.1, rng)
+    lesson = definitions(8, "mse_plus", "reflected", "mse_plus_padded")
+    np.testing.assert_allclose(lesson["mse_plus"](1)(pictures, noisy), training.mse_ssim(pictures, noisy), rtol=1e-5)
+    wide = [np.pad(x, [(0, 0), (5, 5), (5, 5), (0, 0)], mode="reflect") for x in (pictures, noisy)]
+    squared = np.mean((pictures - noisy) ** 2, axis=(1, 2, 3))
+    np.testing.assert_allclose(lesson["mse_plus_padded"](pictures, noisy), squared + 1 - ssim(*wide), atol=1e-4)
 
 
 class Nothing:

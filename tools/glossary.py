@@ -29,7 +29,13 @@ TERMS = {  # of each lesson, in its order, as they stand there between the aster
         "encoder", "code", "decoder", "Principal components", "projection", "Wiener filter", "prior",
         "posterior mean",
     ),
+    "04": ("Concatenation", "residual connection", "U-Net", "ablation", "receptive field"),
+    "05": (
+        "loss", "batch", "Noise2Noise", "learning rate", "schedule", "Batch normalization", "Overfitting",
+        "Early stopping", "Regularisation",
+    ),
     "06": ("blind", "Non-local means", "standard error", "BM3D"),
+    "08": ("SSIM", "L1", "rim", "perception-distortion tradeoff", "data range", "Pooled PSNR"),
     "09": ("tile", "seam", "cycle spinning", "scale"),
     "10": ("domain shift", "Bayer mosaic", "gamma", "correlated noise", "hallucination"),
 }

@@ -2,67 +2,41 @@
 
 import numpy as np
 
-from helpers.check.common import exercise, is_number, run
+from helpers.check.common import exercise, run
 
 REASONS = {
     "first_epoch": {
-        "a": "It has seen each of them once, with noise that it will never meet again. What "
-             "could it know by heart?",
-        "b": "The training loss is a mean over the epoch, poor first steps included. The "
-             "other is taken after it.",
-        "c": "They are taken at different times: one while the network still learns, the other afterwards.",
+        "a": "It has seen each of them once, with noise that never comes back. It had no chance to "
+            "memorise them.",
+        "b": "They are taken at different times: one while the network still learns, the other afterwards.",
+        "c": "The training loss is a mean over the epoch, and the poor first steps count. The other is "
+            "taken after it.",
     },
-    "gap_after_long_training": {
-        "a": "Look at the second half of the curves: both are nearly level, far apart.",
-        "b": "Time narrows it a little; what the code cannot hold, no patience brings back.",
-        "c": "The network without skips has more to learn, so it also has more to gain from time.",
+    "with_others_or_alone": {
+        "a": "That is true while it trains, as the first line shows. Afterwards stored numbers replace "
+            "those of the batch.",
+        "b": "While it trains, the other images count, as the first line shows. Afterwards only stored "
+            "numbers do.",
+        "c": "Then the first line would show no difference either. While it trains, the other images count.",
     },
     "fixed_or_fresh_noise": {
-        "a": "Easier, yes: 32 noise patterns can be recognised. But what one knows of these "
-             "helps with no other.",
-        "b": "The one learns 32 noise patterns, the other learns what noise is.",
-        "c": "In training it has the harder task: what it meets there is new every time.",
+        "a": "32 noise patterns can be memorised, and that helps with no other noise. Fresh noise cannot "
+            "be memorised.",
+        "b": "Its task is easier, but only its own: 32 noise patterns can be memorised. That helps on no "
+            "new image.",
+        "c": "In training it has the harder task, because it meets new noise every time.",
     },
-    "loss_with_ssim": {
-        "a": "Closely, but not everywhere. Where it does not look, PSNR still does.",
-        "b": "So it looks as if SSIM were paid for with PSNR. Before you believe it, ask where in the picture.",
-        "c": "The loss contains 1 − SSIM, and that falls {times:.0f} times as fast as the "
-             "MSE: it is made small, so SSIM gets better.",
+    "patterns_or_pictures": {
+        "a": "With new noise the advantage is gone: it belonged to the 32 noise patterns.",
+        "b": "A network that knew these images would do well on them with any noise.",
+        "c": "Look at the numbers above the bars: where do the two last ones stand, compared with the first?",
+    },
+    "gap_after_long_training": {
+        "a": "In 40 epochs it came nearer, but the gap did not close.",
+        "b": "The network without skips gained more from the time: at first the gap was {start:.1f} dB.",
+        "c": "It fell from {start:.1f} to {end:.1f} dB. What a longer run would bring, these cards cannot say.",
     },
 }
-
-
-@exercise("how many batches are there in an epoch?", "Worth a line of arithmetic before one presses a button.")
-def hours_of_training(hours, seconds_a_batch, batch_size):
-    """Check the hours that 100 epochs over 48,000 images take.
-
-    Parameters
-    ----------
-    hours : float
-        The reader's answer.
-    seconds_a_batch : float
-    batch_size : int
-    """
-    if not is_number(hours):
-        return f"A number is wanted, not {hours!r}."
-    right = 100 * 48_000 / batch_size * seconds_a_batch / 3600
-    hints = {
-        1: None,
-        3600: "That is in seconds.",
-        60: "That is in minutes.",
-        1 / 24: "24 times too small: days instead of hours?",
-        0.01: "That is one epoch, not 100.",
-        36: "That is one epoch, and in seconds.",
-        batch_size: "The time is that of a batch, not of an image: divide by the batch size.",
-        1 / batch_size: "Divide by the batch size once, not twice.",
-        batch_size / 48_000: "That is one batch an epoch. How many are there?",
-    }
-    for factor, hint in hints.items():
-        if abs(hours / right / factor - 1) < (0.1 if factor == 1 else 0.02):  # whole hours will do
-            return hint
-    if 1 / 100 < hours / right < 1 / 10:
-        return f"{right / hours:.0f} times too small: the images of this lesson instead of 48,000?"
-    return "Not quite: epochs × batches an epoch × seconds a batch ÷ 3600."
 
 
 @exercise("go through the losses in order; remember the lowest so far, and the epoch it came from.",
@@ -131,89 +105,101 @@ def early_stopping(kept_epoch, recorded):
     return None
 
 
-@exercise("the mean squared error of an image, plus 1, minus its SSIM.",
-          "Lowest for a perfect picture, and it has a gradient: fit to be trained with.")
-def loss_that_looks(loss, clean, noisy):
-    """Check the loss MSE + (1 - SSIM), one number an image or one for all.
+@exercise("one mean and one variance for each channel; everything else is averaged.",
+          "The same numbers as keras.layers.BatchNormalization gives with training=True.")
+def normalized_by_hand(batch_norm):
+    """Check a function that does what batch normalization does while a network trains.
 
     Parameters
     ----------
-    loss : callable
-        ``loss(clean, denoised)`` on tensors.
-    clean, noisy : ndarray of float32, shape (N, 32, 32, 3)
+    batch_norm : callable
+        ``batch_norm(x, gamma, beta)`` for x of shape (N, H, W, C): an array of the same shape.
     """
-    import keras
+    rng = np.random.default_rng(0)
+    x = rng.normal(rng.normal(0, 2, 4), rng.uniform(0.5, 2, 4), (6, 5, 7, 4)) + rng.normal(0, 1, (6, 1, 1, 4))
+    x[..., 3] = 0.5  # a filter that is silent
+    gamma, beta = rng.uniform(0.5, 2, 4), rng.normal(0, 1, 4)
 
-    from helpers.metrics import ssim
+    def normalized(axes, scale=gamma, shift=beta, small=0.001, root=np.sqrt):
+        mean, variance = x.mean(axis=axes, keepdims=True), x.var(axis=axes, keepdims=True)
+        return scale * (x - mean) / root(variance + small) + shift
 
-    clean, noisy = clean[:8], noisy[:8]
-    tensors = [keras.ops.convert_to_tensor(images) for images in (clean, noisy)]
-    try:
-        result = keras.ops.convert_to_numpy(run(loss, *tensors))
-    except AttributeError as error:
-        if "Tensor" not in str(error):
-            raise
-        return "There is no gradient through NumPy, and a tensor has no such method: ops.mean(x), not x.mean()."
-    except Exception as error:
-        if not any(word in str(error).lower() for word in ("incompatible", "broadcast")):
-            raise
-        return "The squared error still has a value for each pixel; take its mean over each image first."
-    if result.shape not in ((), (8,)):
-        return f"For 8 images the result has shape {result.shape}; wanted is a number an image, or one for all."
-    squared, look = ((clean - noisy) ** 2).mean(axis=(1, 2, 3)), ssim(clean, noisy)
-    known = {
-        None: squared + 1 - look,
-        "A perfect picture has SSIM 1, so here a high loss: training would avoid it. Take 1 − SSIM.":
-            squared + look,
-        "Trained with it, a network would learn the same; but a perfect picture should have loss 0: 1 − SSIM.":
-            squared - look,
-        "The MSE is missing.": 1 - look,
-        "That is the MSE alone.": squared,
-        "The squared error is summed over the pixels. Take the mean.": squared * clean[0].size + 1 - look,
-        "That is the root of the MSE. Leave the square as it is.": np.sqrt(squared) + 1 - look,
-        "The error is not squared.": np.abs(clean - noisy).mean(axis=(1, 2, 3)) + 1 - look,
-    }
-    near = {"rtol": 1e-3, "atol": 0.02 * squared.mean()}
-    for hint, values in known.items():  # Keras takes the mean of the batch, so only that must agree
-        if np.isclose(result.mean(), values.mean(), **near):
-            break
-    else:
-        return "Not MSE + (1 − SSIM). Print both parts for the noisy images, and compare."
-    if hint:
-        return hint
-    network = keras.Sequential([keras.Input(clean.shape[1:]), keras.layers.Conv2D(3, 3, padding="same")])
-    network.compile("sgd", loss=loss)
-    before = network.get_weights()[0]
-    try:
-        network.train_on_batch(noisy, clean)
-    except Exception:
-        return "The number is right, but Keras cannot train with it: no gradient through NumPy. Take keras.ops."
-    if not 0 < np.abs(network.get_weights()[0] - before).max() < np.inf:
-        return "The number is right, but its gradient is not: a step of training leads nowhere, or to NaN."
-    return None
+    with np.errstate(all="ignore"):
+        mine = np.asarray(run(batch_norm, x, gamma, beta), dtype=float)
+    if mine.shape != x.shape:
+        return f"For x of shape {x.shape} the result has shape {mine.shape}; both should be equal."
+    if not np.isfinite(mine).all():
+        return ("A channel that is the same everywhere has variance 0. Add 0.001 to the variance before "
+                "the root.")
+    known = [
+        ((0, 1, 2), {}, None),
+        ((0,), {}, "That is a mean for every position. The positions are averaged, too."),
+        ((1, 2), {}, "That is a mean for every image. The images of the batch are averaged, too."),
+        ((3,), {}, "That is a mean over the channels. Each channel needs its own."),
+        ((0, 1, 2, 3), {}, "That is one mean for all channels. Each channel needs its own."),
+        ((0, 1, 2), {"scale": 1, "shift": 0}, "gamma and beta are missing."),
+        ((0, 1, 2), {"shift": 0}, "beta is missing."),
+        ((0, 1, 2), {"scale": 1}, "gamma is missing."),
+        ((0, 1, 2), {"root": np.asarray}, "Divide by the root of the variance."),
+        ((0, 1, 2), {"shift": gamma * beta}, "beta is added last: gamma does not multiply it."),
+        ((0, 1, 2), {"scale": beta, "shift": gamma}, "gamma multiplies and beta is added: the two have "
+            "changed places."),
+    ]
+    for axes, options, hint in known:
+        if np.allclose(mine, normalized(axes, **options), atol=5e-3):
+            return hint
+    return ("Not yet. Print the mean and the standard deviation of each channel of your result: are they "
+            "beta and gamma?")
 
 
-@exercise("build_autoencoder, as for `network`, with one argument more.",
-          "One experiment, one change: that is how to learn what a change is worth. Run the next cell.")
-def two_blocks(mine):
-    """Check a network with skips and two full-size blocks, all else as in the lesson.
+@exercise("throw one coin for each pair, with rng; then turn the axis of the width around.",
+          "Twice as many images, and no new photograph was needed.")
+def mirrored_pairs(mirror, noisy, clean):
+    """Check a function that mirrors each pair of a batch, left to right, with a chance of one half.
 
     Parameters
     ----------
-    mine : keras.Model
+    mirror : callable
+        ``mirror(noisy, clean, rng)``: both, some images of them mirrored.
+    noisy, clean : ndarray of float, shape (N, H, W, C)
     """
-    import keras
+    noisy, clean = noisy[:64], clean[:64]
 
-    from helpers.models import build_autoencoder
+    def turned(seed):
+        """Of each image of both arrays: 0 as it was, 1 mirrored, 2 upside down, 3 anything else."""
+        result = run(mirror, noisy, clean, np.random.default_rng(seed))
+        if not isinstance(result, (tuple, list)) or [np.shape(x) for x in result] != [noisy.shape, clean.shape]:
+            return None
+        kinds = []
+        for before, after in zip((noisy, clean), result):
+            ways = (before, before[:, :, ::-1], before[:, ::-1])
+            same = np.array([[np.array_equal(a, b) for a, b in zip(way, after)] for way in ways])
+            kinds.append(np.where(same.any(axis=0), same.argmax(axis=0), 3))
+        return np.array(kinds)
 
-    if not isinstance(mine, keras.Model) or "decoder" not in [layer.name for layer in mine.layers]:
-        return "A network by build_autoencoder(...) is wanted."
-    kinds = [type(layer).__name__ for layer in mine.get_layer("decoder").layers]
-    if "Concatenate" not in kinds:
-        return "That network has no skips: skips=True."
-    if kinds.count("Conv2DTranspose") != 5:
-        blocks = kinds.count("Conv2DTranspose") - 3
-        return f"That network has {blocks} block(s) at full size: full_size_blocks=2 is wanted."
-    if mine.count_params() != build_autoencoder(skips=True, full_size_blocks=2).count_params():
-        return "Something else has changed, too. Then nobody can say which of the changes did it."
+    tries = [turned(seed) for seed in range(6)]
+    if any(t is None for t in tries):
+        return "Two arrays are wanted, noisy and clean, of the shapes that came in: return noisy, clean."
+    tries = np.array(tries)
+    if (tries == 2).any():
+        return "Some images stand on their heads. The axes are image, height, width, channel."
+    if (tries == 3).any():
+        return ("Some images are neither as they were nor mirrored: were the order, the channels or the "
+                "values changed?")
+    if not np.array_equal(tries[:, 0], tries[:, 1]):
+        return ("A noisy image was mirrored and its clean one was not, or the other way round. The "
+                "network would learn nonsense.")
+    coins = tries[:, 0]
+    if not coins.any():
+        return "No image was mirrored."
+    if coins.all():
+        return "Every image was mirrored. Half of them should stay."
+    if np.isin(coins.mean(axis=1), (0, 1)).all():
+        return "All images of a batch are mirrored, or none. Throw one coin for each image."
+    if not np.array_equal(turned(0)[0], coins[0]):
+        return "The same rng gave another result the second time. Take all random numbers from rng."
+    if (coins == coins[0]).all():
+        return "It is always the same images. Take the coins from rng."
+    if not 0.4 < coins.mean() < 0.6:
+        return f"{coins.mean():.0%} of the images were mirrored; half of them are wanted."
     return None

@@ -2,112 +2,126 @@
 
 import numpy as np
 
-from helpers.check.common import exercise, run
+from helpers.check.common import Found, exercise, run
 
 REASONS = {
     "factor_lowered_by_noise": {
-        "a": "Brightness is the mean of a window, and the noise averages to zero in it.",
-        "b": "It reacts, too. But what noise destroys above all is which pixel is brighter than its neighbour.",
-        "c": "Noise goes up and down on its own, and so the pixels no longer do it together.",
+        "a": "Noise goes up and down on its own, so the pixels of the two images no longer go together.",
+        "b": "Contrast falls, too. But noise changes most which of two neighbours is the brighter one.",
+        "c": "Brightness is the mean of a window, and the noise nearly averages to zero in it.",
     },
-    "loss_for_psnr": {
-        "a": "Its loss is the metric, but for a logarithm. Yet in a short training a few "
-             "hard pixels can lead it.",
-        "b": "It counts a large error less than MSE does, so that a few hard pixels do not decide for all.",
-        "c": "The goals are much alike, the ways there are not, and a short training ends on the way.",
+    "loss_with_ssim": {
+        "a": "SSIM gets better. PSNR does not, so the new loss does not look at everything.",
+        "b": "The loss contains 1 − SSIM, and that falls {times:.0f} times as fast as the MSE. So SSIM "
+            "gets better.",
+        "c": "It looks as if SSIM had cost PSNR. Before you believe it, ask where in the image.",
     },
     "equal_mse": {
-        "a": "Every value is wrong by the same amount, so contrast and structure stay, and "
-             "brightness forgives a lot.",
-        "b": "Nothing was added, but contrast and structure were taken away, and they make "
-             "two of the three factors.",
-        "c": "Most windows are perfect, but those that touch the stain are bad, and windows "
-             "are 11 pixels wide.",
+        "a": "Most windows are perfect. But windows are 11 pixels wide, so the stain spoils many of them.",
+        "b": "Every value is wrong by nearly the same amount, so contrast and structure stay.",
+        "c": "Nothing was added, but contrast and structure were taken away: two of the three factors.",
     },
     "moved_by_a_pixel": {
-        "a": "No noise, but at every edge bright now stands where dark was.",
-        "b": "At every edge bright now stands where dark was, and both metrics compare place with place.",
-        "c": "Equal for you, not place by place.",
+        "a": "At every edge there is now bright where dark was, and PSNR compares place with place.",
+        "b": "Denoised images keep their edges in place. The moved one has a large error at every edge.",
+        "c": "The pixels are still there, but one place further. PSNR compares place with place.",
     },
-    "four_black_pictures": {
-        "a": "Few pictures, but large errors: squared, and before the logarithm, they outweigh all the others.",
-        "b": "Its mean comes before the logarithm, and there a black picture weighs as much "
-             "as dozens of good ones.",
-        "c": "A black picture still has some decibels, and is one of 200. In the pot its "
-             "squares drown the others.",
+    "four_black_images": {
+        "a": "They are few, but their squared errors are larger than those of all other images together.",
+        "b": "A black image still has some decibels, and is one of 200. Pooled, its squared error "
+            "exceeds all others.",
+        "c": "Its mean comes before the logarithm, and there a black image weighs as much as dozens of "
+            "good ones.",
     },
 }
 
 
-@exercise("how far can two values of such a picture be apart, at most?",
-          "Errors and range are both twice as large as yours, and so the PSNR is the same.")
-def thesis_range(data_range, clean, other):
-    """Check the `data_range` of pictures from -1 to 1.
+@exercise("remember the row of images with equal MSE: which of them kept the highest SSIM?",
+          "No metric is safe from an image that was made to fool it.")
+def fooled_ssim(damage, image):
+    """Check a damage with a PSNR of at most 15 dB and an SSIM of at least 0.8.
 
     Parameters
     ----------
-    data_range : float
-        The reader's answer.
-    clean, other : ndarray of float, shape (N, H, W, C)
-        The pictures of the thesis, from -1 to 1.
-    """
-    from skimage.metrics import peak_signal_noise_ratio
-
-    if np.size(data_range) != 1:
-        return "One number is wanted: not the two ends, but how far they are apart."
-    if isinstance(data_range, str) or not np.isfinite(data_range) or data_range <= 0:
-        return f"A number above 0 is wanted, not {data_range!r}."
-    if np.isclose(data_range, 2, atol=0.01):
-        return None
-    known = {
-        1: "That is what it did pass. The largest possible difference is not the largest value.",
-        4: "The squared error grows fourfold; data_range itself is squared in the formula.",
-        255: "That would be for bytes.",
-    }
-    scores = [peak_signal_noise_ratio(a, b, data_range=float(data_range)) for a, b in zip(clean, other)]
-    return known.get(data_range, f"With that it would be {np.mean(scores):.2f} dB, which is not yours.")
-
-
-@exercise("first one mean over everything, then one logarithm.",
-          "Four black pictures of 200, and this mean looks mainly at them.")
-def pooled_psnr(pooled, clean, other):
-    """Check a function that gives one PSNR for a whole batch, from the mean of all squared errors.
-
-    Parameters
-    ----------
-    pooled : callable
-        ``pooled(clean, other)``: a number, in dB.
-    clean, other : ndarray of float, shape (N, H, W, C)
+    damage : callable
+        ``damage(image)``: an image of the same shape, in [0, 1].
+    image : ndarray of float, shape (H, W, C)
         In [0, 1].
     """
-    from skimage.metrics import peak_signal_noise_ratio
+    from skimage.metrics import structural_similarity
 
-    result = np.asarray(run(pooled, clean, other))
-    if result.size != 1:
-        return f"One number is wanted; yours has shape {result.shape}. Take the mean over all axes."
-    right = peak_signal_noise_ratio(clean, other, data_range=1)
-    mse = np.mean((clean - other) ** 2)
-    each = 10 * np.log10(1 / np.maximum(np.mean((clean - other) ** 2, axis=(1, 2, 3)), 1e-12))
-    known = {
-        right: None,
-        np.mean(each): "That is the mean of images: the logarithm comes last.",
-        mse: "That is the MSE. Decibels are 10 times the logarithm of 1 / MSE.",
-        -right: "The sign: it is 1 / MSE, not MSE.",
-        2 * right: "Twice too much: 20 goes with the root of the MSE, 10 with the MSE.",
-        right / 2: "Half of it: 10 goes with the MSE, 20 with its root.",
-        right * np.log(10): "np.log is the natural logarithm; decibels take np.log10.",
-        right + 20 * np.log10(255): "The values go from 0 to 1: no 255.",
-        -20 * np.log10(np.mean(np.abs(clean - other))): "Square the differences: it is the mean of squares.",
+    result = np.asarray(run(damage, image))
+    if result.shape != image.shape:
+        return f"The image has shape {image.shape}, your result {result.shape}; both should be equal."
+    if not np.isfinite(result).all() or result.min() < 0 or result.max() > 1:
+        return f"Your values go from {result.min():.2f} to {result.max():.2f}. They must stay between 0 and 1."
+    a, b = image.astype(float), result.astype(float)
+    decibels = -10 * np.log10(max(np.mean((a - b) ** 2), 1e-10))
+    options = dict(gaussian_weights=True, sigma=1.5, use_sample_covariance=False, channel_axis=-1, data_range=1)
+    similar = structural_similarity(a, b, **options)
+    found = f"PSNR {decibels:.1f} dB, SSIM {similar:.2f}"
+    if decibels <= 15 and similar >= 0.8:
+        return Found(found + ".")
+    if similar >= 0.8:
+        return f"{found}: SSIM is fooled, but PSNR is still too high. Do more of the same."
+    factors = _factors(a, b)
+    lowest = min(factors, key=factors.get)
+    return f"{found}. Your damage lowers {lowest} most. " + {
+        "brightness": "In dark windows a little less light is a large ratio: try the other direction.",
+        "contrast": "Keep the differences between neighbours as large as they are.",
+        "structure": "Keep every pixel where it is, and the brighter one of two neighbours the brighter one.",
+    }[lowest]
+
+
+def _factors(a, b):
+    """The three factors of SSIM, a mean over all windows."""
+    from scipy.ndimage import gaussian_filter
+
+    def local(x):
+        return gaussian_filter(x, (1.5, 1.5, 0), truncate=3.5)
+
+    mean_a, mean_b = local(a), local(b)
+    var_a, var_b = (np.maximum(local(x * x) - local(x) ** 2, 0) for x in (a, b))
+    spread = np.sqrt(var_a * var_b)
+    return {
+        "brightness": np.mean((2 * mean_a * mean_b + 1e-4) / (mean_a**2 + mean_b**2 + 1e-4)),
+        "contrast": np.mean((2 * spread + 9e-4) / (var_a + var_b + 9e-4)),
+        "structure": np.mean((local(a * b) - mean_a * mean_b + 4.5e-4) / (spread + 4.5e-4)),
     }
-    for value, hint in known.items():
-        if np.isclose(float(result.squeeze()), value, rtol=0, atol=0.01):
-            if hint is None:  # for the negatives the answer is the same, unless it looks at other pictures
-                negatives = np.mean(run(pooled, 1 - clean, 1 - other))
-                if not np.isclose(negatives, right, rtol=0, atol=0.01):
-                    return ("Right for these pictures, wrong for others: it compares with the notebook's "
-                            "`clean`, not with the one that it was given.")
-            return hint
-    return f"It gives {float(result.squeeze()):.2f} dB; right is {right:.2f} dB. First mean, then logarithm."
+
+
+@exercise("let A be very good on most images and bad on one; B is the same on all.",
+          "The same eight numbers, and each of the two means names another winner.")
+def two_judges(a, b=None):
+    """Check two lists of MSEs: by the mean of images A wins, by the pooled PSNR B.
+
+    Parameters
+    ----------
+    a, b : sequence of four floats
+        The MSE of each image.
+    """
+    if b is None:
+        return "my_b is still None."
+    a, b = (np.asarray(x, dtype=float) for x in (a, b))
+    if a.shape != (4,) or b.shape != (4,):
+        return "Each method has four images: two lists of four numbers are wanted."
+    if max(a.max(), b.max()) > 1:
+        return "These look like decibels. Wanted is the MSE of each image, between 0.0001 and 0.1."
+    if min(a.min(), b.min()) < 0.0001 or max(a.max(), b.max()) > 0.1:
+        return "Each MSE should lie between 0.0001 and 0.1."
+    images = [-10 * np.log10(x).mean() for x in (a, b)]
+    pooled = [-10 * np.log10(x.mean()) for x in (a, b)]
+    found = (f"Mean of images: A {images[0]:.2f} dB, B {images[1]:.2f} dB; "
+             f"pooled: A {pooled[0]:.2f} dB, B {pooled[1]:.2f} dB.")
+    if images[0] > images[1] and pooled[0] < pooled[1]:
+        return Found(found)
+    if images[0] < images[1] and pooled[0] > pooled[1]:
+        return f"{found} The other way round: exchange the two."
+    if images[0] == images[1] or pooled[0] == pooled[1]:
+        return f"{found} One of the two is a draw."
+    winner = "A" if images[0] > images[1] else "B"
+    wanted = "make one of its images much worse" if winner == "A" else "make most of A's images much better"
+    return f"{found} {winner} wins both: {wanted}."
 
 
 @exercise(".mean() and .var() of each, and the mean of (a - a.mean()) * (b - b.mean()).",

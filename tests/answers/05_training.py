@@ -1,27 +1,11 @@
 """Answers to the exercises of notebook 5: right ones beside the notebook's own, and usual mistakes."""
 
-# Nothing is trained or timed: a run that learns by heart, and a network as it is built.
+# Nothing is trained: a run that overfits stands in.
 GIVEN = {
-    "runs": '{"fixed noise": {"val_loss": [0.011, 0.0072, 0.0058, 0.0049, 0.005, 0.0046, 0.0047, 0.0048, 0.0051, 0.0053]}}',
-    "network": "build_autoencoder(skips=True)",
-    "seconds_a_batch": "0.08",
+    "runs": '{"fixed noise": {"validation": [0.011, 0.0072, 0.0058, 0.0049, 0.005, 0.0046, 0.0047, 0.0048, 0.0051, 0.0053]}}',
 }
 
 ANSWERS = {
-    "hours_of_training": {
-        "right": ["my_hours = np.float32(seconds_a_batch * (48_000 // batch_size) * 100 / 60 / 60)",
-                  "my_hours = 0.95 * 100 * 48_000 / batch_size * seconds_a_batch / 3600"],
-        "wrong": [
-            ("my_hours = 100 * 48_000 / batch_size * seconds_a_batch", "in seconds"),
-            ("my_hours = 100 * 48_000 / batch_size * seconds_a_batch / 60", "in minutes"),
-            ("my_hours = 48_000 / batch_size * seconds_a_batch / 3600", "one epoch, not 100"),
-            ("my_hours = 100 * 48_000 * seconds_a_batch / 3600", "divide by the batch size"),
-            ("my_hours = 100 * n_train / batch_size * seconds_a_batch / 3600", "times too small: the images of this lesson"),
-            ("my_hours = 100 * 48_000 / batch_size * seconds_a_batch / 3600 / 24", "days instead of hours"),
-            ("my_hours = 48_000 * seconds_a_batch", "Not quite"),
-            ("my_hours = '2 hours'", "A number is wanted"),
-        ],
-    },
     "early_stopping": {
         "right": [
             """
@@ -111,83 +95,133 @@ def my_kept_epoch(val_losses, patience):
             ("my_kept_epoch = 3", "stops with TypeError"),
         ],
     },
-    "loss_that_looks": {
+    "normalized_by_hand": {
         "right": [
             """
-def my_loss(clean, denoised):
-    return ops.mean((clean - denoised) ** 2) + ops.mean(1 - my_ssim(clean, denoised))
+def my_batch_norm(x, gamma, beta):
+    flat = x.reshape(-1, x.shape[-1])
+    return ((flat - flat.mean(0)) / np.sqrt(flat.var(0) + 1e-3) * gamma + beta).reshape(x.shape)
 """,
             """
-def my_loss(clean, denoised):
-    mse = keras.losses.mean_squared_error(clean, denoised)
-    return ops.mean(mse, axis=(1, 2)) + 1 - my_ssim(clean, denoised)
+def my_batch_norm(x, gamma, beta):
+    mean = x.mean(axis=(0, 1, 2), keepdims=True)
+    return gamma * (x - mean) / (x.std(axis=(0, 1, 2)) ** 2 + 1e-5) ** 0.5 + beta
 """,
             """
-def my_loss(clean, denoised):
-    return ops.mean((clean - denoised) ** 2) + 1 - my_ssim(clean, denoised)
-""",
-            """
-def my_loss(clean, denoised):
-    return ops.mean((clean - denoised) ** 2, axis=(1, 2, 3)) + 1 - ops.mean(my_ssim(clean, denoised))
+def my_batch_norm(x, gamma, beta):
+    return keras.ops.convert_to_numpy(
+        keras.layers.BatchNormalization(
+            gamma_initializer=lambda shape, dtype=None: gamma.astype("float32"),
+            beta_initializer=lambda shape, dtype=None: beta.astype("float32"),
+        )(x, training=True)
+    )
 """,
         ],
         "wrong": [
-            ("""
-def my_loss(clean, denoised):
-    return ops.mean((clean - denoised) ** 2, axis=(1, 2, 3)) + my_ssim(clean, denoised)
-""", "training would avoid it"),
-            ("""
-def my_loss(clean, denoised):
-    return ops.mean((clean - denoised) ** 2, axis=(1, 2, 3)) - my_ssim(clean, denoised)
-""", "a perfect picture should have loss 0"),
-            ("""
-def my_loss(clean, denoised):
-    return 1 - my_ssim(clean, denoised)
-""", "The MSE is missing"),
-            ("""
-def my_loss(clean, denoised):
-    return ops.sum((clean - denoised) ** 2, axis=(1, 2, 3)) + 1 - my_ssim(clean, denoised)
-""", "Take the mean"),
-            ("""
-def my_loss(clean, denoised):
-    return ops.mean((clean - denoised) ** 2, axis=-1)
-""", "the result has shape (8, 32, 32)"),
-            ("""
-def my_loss(clean, denoised):
-    clean, denoised = np.array(clean), np.array(denoised)
-    return np.mean((clean - denoised) ** 2, axis=(1, 2, 3)) + 1 - ssim(clean, denoised)
-""", "no gradient through NumPy"),
-            ("""
-def my_loss(clean, denoised):
-    return np.mean((clean - denoised) ** 2) + 1 - my_ssim(clean, denoised)
-""", "no gradient through NumPy"),
-            ("""
-def my_loss(clean, denoised):
-    return ((clean - denoised) ** 2).mean() + 1 - my_ssim(clean, denoised)
-""", "no gradient through NumPy"),
-            ("""
-def my_loss(clean, denoised):
-    return 1 - ops.mean(my_ssim(clean, denoised))
-""", "The MSE is missing"),
-            ("""
-def my_loss(clean, denoised):
-    return ops.mean((clean - denoised) ** 2 + 1 - my_ssim(clean, denoised))
-""", "take its mean over each image first"),
-            ("""
-def my_loss(clean, denoised):
-    return clean - denoise
-""", "Your answer stops with"),
+            (f"""
+def my_batch_norm(x, gamma, beta):
+    mean, variance = x.mean(axis={axes}, keepdims=True), x.var(axis={axes}, keepdims=True)
+    return gamma * (x - mean) / np.sqrt(variance + 0.001) + beta
+""", hint) for axes, hint in (
+                ("0", "The positions are averaged, too"),
+                ("(1, 2)", "The images of the batch are averaged, too"),
+                ("3", "a mean over the channels"),
+                ("None", "one mean for all channels"),
+            )
+        ] + [
+            (f"""
+def my_batch_norm(x, gamma, beta):
+    mean, variance = x.mean(axis=(0, 1, 2)), x.var(axis=(0, 1, 2))
+    return {formula}
+""", hint) for formula, hint in (
+                ("(x - mean) / np.sqrt(variance + 0.001)", "gamma and beta are missing"),
+                ("gamma * (x - mean) / np.sqrt(variance + 0.001)", "beta is missing"),
+                ("(x - mean) / np.sqrt(variance + 0.001) + beta", "gamma is missing"),
+                ("gamma * (x - mean) / (variance + 0.001) + beta", "root of the variance"),
+                ("gamma * (x - mean) / np.sqrt(variance) + beta", "Add 0.001"),
+                ("beta * (x - mean) / np.sqrt(variance + 0.001) + gamma", "changed places"),
+                ("gamma * ((x - mean) / np.sqrt(variance + 0.001) + beta)", "gamma does not multiply it"),
+                ("gamma * x / np.sqrt(variance + 0.001) + beta", "are they beta and gamma"),
+                ("mean", "has shape (4,)"),
+            )
         ],
     },
-    "two_blocks": {
-        "right": ["mine = build_autoencoder(True, full_size_blocks=2, latent_dim=256)"],
+    "mirrored_pairs": {
+        "right": [
+            """
+def my_mirror(noisy, clean, rng):
+    chosen = rng.integers(0, 2, len(clean)).astype(bool)[:, None, None, None]
+    return np.where(chosen, np.flip(noisy, 2), noisy), np.where(chosen, np.flip(clean, 2), clean)
+""",
+            """
+def my_mirror(noisy, clean, rng):
+    pairs = [(n[:, ::-1], c[:, ::-1]) if rng.random() < 0.5 else (n, c) for n, c in zip(noisy, clean)]
+    return [np.array([n for n, _ in pairs]), np.array([c for _, c in pairs])]
+""",
+        ],
         "wrong": [
-            ("mine = network", "has 1 block(s) at full size"),
-            ("mine = build_autoencoder(skips=True, full_size_blocks=3)", "has 3 block(s) at full size"),
-            ("mine = build_autoencoder(skips=False, full_size_blocks=2)", "has no skips"),
-            ("mine = build_autoencoder(full_size_blocks=2, filters=(32, 32, 64))", "Something else has changed"),
-            ("mine = network.get_layer('decoder')", "A network by build_autoencoder"),
-            ("mine = 2", "A network by build_autoencoder"),
+            ("""
+def my_mirror(noisy, clean, rng):
+    chosen = rng.random(len(clean)) < 0.5
+    noisy, clean = noisy.copy(), clean.copy()
+    noisy[chosen], clean[chosen] = noisy[chosen, ::-1], clean[chosen, ::-1]
+    return noisy, clean
+""", "stand on their heads"),
+            ("""
+def my_mirror(noisy, clean, rng):
+    chosen = rng.random(len(clean)) < 0.5
+    noisy = noisy.copy()
+    noisy[chosen] = noisy[chosen, :, ::-1]
+    return noisy, clean
+""", "its clean one was not"),
+            ("""
+def my_mirror(noisy, clean, rng):
+    chosen = rng.random((2, len(clean), 1, 1, 1)) < 0.5
+    return [np.where(k, np.flip(x, 2), x) for k, x in zip(chosen, (noisy, clean))]
+""", "its clean one was not"),
+            ("""
+def my_mirror(noisy, clean, rng):
+    if rng.random() < 0.5:
+        return noisy[:, :, ::-1], clean[:, :, ::-1]
+    return noisy, clean
+""", "one coin for each image"),
+            ("""
+def my_mirror(noisy, clean, rng):
+    return noisy[:, :, ::-1], clean[:, :, ::-1]
+""", "Every image was mirrored"),
+            ("""
+def my_mirror(noisy, clean, rng):
+    return noisy, clean
+""", "No image was mirrored"),
+            ("""
+def my_mirror(noisy, clean, rng):
+    chosen = np.random.default_rng().random((len(clean), 1, 1, 1)) < 0.5
+    return np.where(chosen, np.flip(noisy, 2), noisy), np.where(chosen, np.flip(clean, 2), clean)
+""", "from rng"),
+            ("""
+def my_mirror(noisy, clean, rng):
+    chosen = np.random.default_rng(0).random((len(clean), 1, 1, 1)) < 0.5
+    return np.where(chosen, np.flip(noisy, 2), noisy), np.where(chosen, np.flip(clean, 2), clean)
+""", "always the same images"),
+            ("""
+def my_mirror(noisy, clean, rng):
+    chosen = rng.random((len(clean), 1, 1, 1)) < 0.1
+    return np.where(chosen, np.flip(noisy, 2), noisy), np.where(chosen, np.flip(clean, 2), clean)
+""", "half of them are wanted"),
+            ("""
+def my_mirror(noisy, clean, rng):
+    return noisy[..., ::-1], clean[..., ::-1]
+""", "neither as they were nor mirrored"),
+            ("""
+def my_mirror(noisy, clean, rng):
+    chosen = rng.random(len(clean)) < 0.5
+    noisy[chosen], clean[chosen] = noisy[chosen, :, ::-1], clean[chosen, :, ::-1]
+    return noisy, clean
+""", "Work on a copy"),
+            ("""
+def my_mirror(noisy, clean, rng):
+    return noisy[:, :, ::-1]
+""", "Two arrays are wanted"),
         ],
     },
 }

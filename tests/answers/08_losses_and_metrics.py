@@ -1,79 +1,38 @@
 """Answers to the exercises of notebook 8: right ones beside the notebook's own, and usual mistakes."""
 
-# Blurred pictures stand in for those that a trained network has denoised.
-GIVEN = {"results": '{"noisy": noisy, "MSE": gaussian_filter(noisy, (0, 0.7, 0.7, 0))}'}
-
 ANSWERS = {
-    "thesis_range": {
-        "right": ["my_range = 1 - (-1)", "my_range = np.float32(2)"],
-        "wrong": [
-            ("my_range = 1", "what it did pass"),
-            ("my_range = 4", "squared in the formula"),
-            ("my_range = 255", "for bytes"),
-            ("my_range = (-1, 1)", "not the two ends"),
-            ("my_range = '2'", "A number above 0 is wanted"),
-            ("my_range = 0.5", "which is not yours"),
-        ],
+    "fooled_ssim": {
+        "right": [f"def my_damage(image):\n    return {answer}" for answer in (
+            "0.28 + 0.72 * image",
+            "np.minimum(image + np.float32(0.21), 1)",
+            "1 - 0.7 * (1 - image)",
+        )],
+        "wrong": [(f"def my_damage(image):\n    return {answer}", hint) for answer, hint in (
+            ("image", "PSNR is still too high"),
+            ("np.clip(image + 0.05, 0, 1)", "Do more of the same"),
+            ("np.clip(image - 0.25, 0, 1)", "try the other direction"),
+            ("image + 0.3", "must stay between 0 and 1"),
+            ("1 - image", "lowers structure most"),
+            ("image.mean() + 0 * image", "lowers "),
+            ("add_gaussian(image, 0.25, np.random.default_rng(0))", "lowers structure most"),
+            ("image.mean(axis=-1)", "both should be equal"),
+            ("np.nan * image", "must stay between 0 and 1"),
+        )],
     },
-    "pooled_psnr": {
+    "two_judges": {
         "right": [
-            """
-def my_pooled_psnr(clean, other):
-    return -20 * np.log10(np.sqrt(((clean - other) ** 2).mean()))
-""",
-            """
-def my_pooled_psnr(clean, other):
-    from skimage.metrics import peak_signal_noise_ratio
-    return peak_signal_noise_ratio(clean, other, data_range=1)
-""",
-            """
-def my_pooled_psnr(clean, other):
-    each = np.mean((clean - other) ** 2, axis=(1, 2, 3))
-    return 10 * np.log10(1 / each.mean())
-""",
-            """
-def my_pooled_psnr(clean, other):
-    return -10 * np.log10(np.mean(10 ** (-psnr(clean, other) / 10)))
-""",
+            "my_a, my_b = (0.0001, 0.0001, 0.0001, 0.1), [0.01] * 4",
+            "my_a = np.array([0.001, 0.001, 0.001, 0.03])\nmy_b = np.array([0.002, 0.004, 0.006, 0.008])",
         ],
         "wrong": [
-            ("""
-def my_pooled_psnr(clean, other):
-    return psnr(clean, other).mean()
-""", "the logarithm comes last"),
-            ("""
-def my_pooled_psnr(clean, other):
-    return 10 * np.log10(1 / np.mean((clean - other) ** 2, axis=(1, 2, 3)))
-""", "Take the mean over all axes"),
-            ("""
-def my_pooled_psnr(clean, other):
-    return 10 * np.log10(np.mean((clean - other) ** 2))
-""", "The sign"),
-            ("""
-def my_pooled_psnr(clean, other):
-    return 20 * np.log10(1 / np.mean((clean - other) ** 2))
-""", "Twice too much"),
-            ("""
-def my_pooled_psnr(clean, other):
-    return 10 * np.log(1 / np.mean((clean - other) ** 2))
-""", "natural logarithm"),
-            ("""
-def my_pooled_psnr(clean, other):
-    return 10 * np.log10(255**2 / np.mean((clean - other) ** 2))
-""", "no 255"),
-            ("""
-def my_pooled_psnr(clean, other):
-    return np.mean((clean - other) ** 2)
-""", "That is the MSE"),
-            ("""
-def my_pooled_psnr(clean, other):
-    other -= clean
-    return 10 * np.log10(1 / np.mean(other**2))
-""", "Work on a copy"),
-            ("""
-def my_pooled_psnr(clean, other):
-    return pooled(other)
-""", "not with the one that it was given"),
+            ("my_a, my_b = [0.004] * 4, [0.001, 0.001, 0.001, 0.02]", "exchange the two"),
+            ("my_a, my_b = [0.001] * 4, [0.004] * 4", "A wins both"),
+            ("my_a, my_b = [0.004] * 4, [0.001] * 4", "B wins both"),
+            ("my_a, my_b = [30, 30, 30, 17], [24, 24, 24, 24]", "look like decibels"),
+            ("my_a, my_b = [0.001] * 3, [0.004] * 3", "four images"),
+            ("my_a, my_b = [0.001] * 4, [0.001] * 4", "a draw"),
+            ("my_a, my_b = [0.001, 0.001, 0.001, 0.5], [0.004] * 4", "between 0.0001 and 0.1"),
+            ("my_a, my_b = [0.001] * 4, None", "my_b is still None"),
         ],
     },
     "ssim_window": {
