@@ -8,20 +8,20 @@ REASONS = {
     "network_and_filter": {
         "a": "The filter is tuned to the level, and the network is told nothing. The network was ahead all "
              "the same.",
-        "b": "Its lead is {lead:.1f} dB, of the {gain:.1f} dB that it gains in all. The best filter gains the "
-             "others, with one knob.",
+        "b": "Its lead is {lead:.1f} dB. It gains {gain:.1f} dB in all, and the best filter gains {best:.1f} "
+             "dB with one knob.",
         "c": "Many images help, but not without limit: some detail cannot be told from noise by any method.",
     },
     "certain_lead": {
         "a": "The spread says how much images differ. A blue sky is easy and fur is hard, for all methods "
              "alike.",
         "b": "Another seed makes another network. That is a question about the recipe, not about this network.",
-        "c": "Image by image the difference varies less: the network is better on {share:.0%} of {images} images. "
-             "{lesson}",
+        "c": "Image by image the difference varies less: the network is better on {better} of {images} images. "
+             "{scope}",
     },
     "smallest_lead": {
-        "a": "At sigma 0.02 it is {lead:+.1f} dB, and a minus means that a filter is ahead. Why the network is weak "
-             "there, this run does not show.",
+        "a": "At sigma 0.02 it is {lead:+.1f} dB, and a minus means that a filter is ahead. Why the network is "
+             "weak there, this run does not show.",
         "b": "The filters are tuned again at every level, so no level favours them by their defaults.",
         "c": "The level is new, but not the kind of noise. A little beyond its training the network still "
              "works.",
@@ -29,9 +29,9 @@ REASONS = {
     "smooth_noise": {
         "a": "PSNR counts how large the errors are. How much can be removed also depends on what they "
              "look like.",
-        "b": "It gains {network:+.1f} dB. A linear filter that is told the smooth noise gains {smooth:+.1f} dB, and "
-             "{white:+.1f} dB on white noise. So smooth noise is harder even when it is known, and the network "
-             "did not know it.",
+        "b": "It gains {network:+.1f} dB. A linear filter that is told the smooth noise gains {smooth:+.1f} "
+             "dB, and {white:+.1f} dB on white noise. So smooth noise is harder for that filter even when it is "
+             "known, and the network did not know it.",
         "c": "The errors are as large as before. Smooth noise has blotches, and those are as large as "
              "real details.",
     },
@@ -104,8 +104,9 @@ def sigma_seen(estimate, images):
         medians = [np.median(np.abs(np.diff(noisy, axis=axis))) for axis in (1, 2)]
         bare.append(any(np.isclose(answer, median, rtol=1e-3) for median in (*medians, np.mean(medians))))
     if all(bare):
-        return Found("But by luck: two factors are missing, and they nearly cancel. A median of sizes is 0.6745 "
-                     "standard deviations, and a difference has sigma times the root of 2: together 0.954.")
+        return Found("But by luck: two factors are missing, and they nearly cancel. The median of the sizes is "
+                     "0.6745 standard deviations, and a difference has sigma times the root of 2. Together "
+                     "that is 0.954.")
     return None
 
 
@@ -132,10 +133,10 @@ def _sigma_mistake(answer, sigma, noisy, told):
             return hint
     said = f"At sigma = {sigma} you say {answer:.3g}"
     if answer > sigma:
-        return (f"{said}: too much. Something of the picture is still in it: edges, texture or colours. Subtract "
-                "direct neighbours of one colour, and let a median ignore the few large values.")
-    return (f"{said}: too little. Which factor leads from your number to a standard deviation? And do you look at "
-            "all places, or at the calmest only?")
+        return (f"{said}: too much. Something of the picture is still in it: edges, texture or colours. "
+                "Subtract direct neighbours of one colour, and let a median ignore the few large values.")
+    return (f"{said}: too little. Which factor leads from your number to a standard deviation? And do you look "
+            "at all places, or at the calmest only?")
 
 
 @exercise("call duel with an amount of your choice. Who is ahead, and should the next amount be larger or "
