@@ -30,8 +30,8 @@ REASONS = {
         "a": "PSNR counts how large the errors are. How much can be removed also depends on what they "
              "look like.",
         "b": "It gains {network:+.1f} dB. A linear filter that is told the smooth noise gains {smooth:+.1f} "
-             "dB, and {white:+.1f} dB on white noise. So smooth noise is harder for that filter even when it is "
-             "known, and the network did not know it.",
+             "dB, and {white:+.1f} dB on white noise. So smooth noise is harder for that filter even when it "
+             "is known, and the network did not know it.",
         "c": "The errors are as large as before. Smooth noise has blotches, and those are as large as "
              "real details.",
     },
