@@ -3,7 +3,8 @@
 from typing import Callable, NamedTuple
 
 import numpy as np
-from scipy import ndimage
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy import fft, ndimage
 from skimage import restoration
 
 from helpers.images import check_images
@@ -29,8 +30,25 @@ def _non_local_means(image, h):
     return restoration.denoise_nl_means(image, h=h, **options)
 
 
+def _sliding_dct(image, threshold, size=5):
+    """Small coefficients of each patch (with its colours) to 0; then the weighted mean of all patches."""
+    rim, axes = size // 2, (-3, -2, -1)
+    image = np.pad(np.asarray(image, np.float32), ((rim, rim), (rim, rim), (0, 0)), mode="symmetric")
+    parts = fft.dctn(sliding_window_view(image, (size, size), axis=(0, 1)), axes=axes, norm="ortho")
+    parts[np.abs(parts) < threshold] = 0
+    weight = 1 / (1 + np.count_nonzero(parts, axis=axes)).astype(np.float32)[..., None]
+    patches = fft.idctn(parts, axes=axes, norm="ortho") * weight[..., None, None]
+    total, weights = np.zeros_like(image), np.zeros_like(image)
+    height, width = patches.shape[:2]
+    for i, j in np.ndindex(size, size):
+        total[i : i + height, j : j + width] += patches[..., i, j]
+        weights[i : i + height, j : j + width] += weight
+    return (total / weights)[rim:-rim, rim:-rim]
+
+
 # What the knob is: blur, its sigma in pixels; median, the side of the window in pixels; total
-# variation, the weight; wavelet, the noise's sigma; non-local means, h (both on the [0, 1] scale).
+# variation, the weight; wavelet, the noise's sigma; non-local means, h; non-local means 5×5, the noise's
+# sigma; sliding DCT, below which a coefficient is set to 0 (the last four on the [0, 1] scale).
 FILTERS = {
     "Gaussian blur": Filter(
         lambda image, s: ndimage.gaussian_filter(image, (s, s, 0)),
@@ -43,6 +61,10 @@ FILTERS = {
     ),
     "wavelet": Filter(_wavelet, (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.45, 0.7)),
     "non-local means": Filter(_non_local_means, (0.02, 0.04, 0.06, 0.08, 0.1, 0.15, 0.2, 0.3, 0.45)),
+    "non-local means 5×5": Filter(
+        lambda image, sigma: non_local_means(image, sigma, 0.5), (0.02, 0.05, 0.075, 0.1, 0.15, 0.2, 0.25)
+    ),
+    "sliding DCT": Filter(_sliding_dct, (0.05, 0.08, 0.12, 0.18, 0.25, 0.35, 0.5, 0.7)),
 }
 
 

@@ -25,6 +25,8 @@ COLOURS = {
     "total variation": "#E69F00",
     "wavelet": "#56B4E9",
     "non-local means": "#B8A800",
+    "non-local means 5×5": "#B8A800",
+    "sliding DCT": "#56B4E9",
     "your run": "#009E73",
 }
 STYLE = {

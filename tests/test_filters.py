@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from helpers.data import load_images, split
 from helpers.filters import FILTERS, apply_filter, tune_filter
+from helpers.images import to_float
 from helpers.metrics import psnr
 from helpers.noise import add_gaussian, add_salt_and_pepper
 
@@ -43,3 +45,17 @@ def test_channels_are_filtered_apart():
 def test_an_unknown_filter_is_refused_with_the_list(smooth):
     with pytest.raises(KeyError, match="no filter 'blur'; there are Gaussian blur, median"):
         apply_filter("blur", smooth, 1)
+
+
+def test_the_sliding_transform_keeps_all_below_a_low_threshold_and_a_constant_below_a_high_one(pictures):
+    np.testing.assert_allclose(apply_filter("sliding DCT", pictures, 0), pictures, atol=1e-5)
+    grey = np.full((1, 32, 32, 3), 0.5, dtype=np.float32)
+    np.testing.assert_allclose(apply_filter("sliding DCT", grey, 0.7), grey, atol=1e-5)
+
+
+def test_the_filters_of_lesson_6_are_stronger_than_those_of_the_scoreboard(rng):
+    clean = to_float(split(load_images("photos"), seed=0)[1].images[:20])
+    noisy = add_gaussian(clean, 0.1, rng)
+    rivals = "wavelet", "sliding DCT", "non-local means", "non-local means 5×5"
+    wavelet, dct, small, large = (psnr(clean, apply_filter(n, noisy, tune_filter(n, noisy, clean))).mean() for n in rivals)
+    assert dct > max(wavelet + 1, small, large) and large > small

@@ -243,7 +243,7 @@ def test_the_index_of_helpers_is_complete():
 
 
 def test_helpers_stay_small():
-    """About 1,220 lines of code; docstrings, blank lines and the checks of the exercises do not count."""
+    """About 1,235 lines of code (15 for a filter that is worth a comparison); docstrings, blank lines and the checks of the exercises do not count."""
     lines = 0
     for path in (TOP / "helpers").glob("*.py"):  # helpers/check/ is a folder of its own
         source = path.read_text(encoding="utf-8")
@@ -253,4 +253,4 @@ def test_helpers_stay_small():
                 doc = node.body[0]
                 counted -= set(range(doc.lineno, doc.end_lineno + 1))
         lines += len(counted)
-    assert lines <= 1220, lines
+    assert lines <= 1235, lines

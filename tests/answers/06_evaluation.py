@@ -9,6 +9,7 @@ ANSWERS = {
             "my_count = round((difference.std(ddof=1) / goal) ** 2)",
             "my_count = np.ceil(len(difference) * (error / goal) ** 2)",
             "my_count = np.ceil((round(difference.std(ddof=1), 3) / goal) ** 2)",
+            "my_count = np.ceil(1.02 * (difference.std(ddof=1) / goal) ** 2)",
         ],
         "wrong": [
             ("my_count = round(difference.std(ddof=1) / goal)", "Square it"),
@@ -38,6 +39,15 @@ def my_sigma(noisy):
     kernel = np.outer([1, -2, 1], [1, -2, 1])[None, :, :, None]
     return np.sqrt(np.pi / 2) / 6 * np.abs(convolve(noisy, kernel)[:, 1:-1, 1:-1]).mean()
 """,
+            """
+def my_sigma(noisy):
+    both = [np.median(np.abs(np.diff(noisy, axis=axis))) for axis in (1, 2)]
+    return np.mean(both) / 0.6745 / np.sqrt(2)
+""",
+            """
+def my_sigma(noisy):
+    return np.median(np.abs(np.diff(noisy, axis=2)))  # right by luck, and told so
+""",
         ],
         "wrong": [
             ("""
@@ -65,7 +75,21 @@ def my_sigma(noisy):
             ("""
 def my_sigma(noisy):
     return np.abs(np.diff(noisy, axis=2)).max()
-""", "Edges of the picture"),
+""", "edges, texture or colours"),
+            ("""
+def my_sigma(noisy):
+    from scipy.ndimage import gaussian_filter
+    return (noisy - gaussian_filter(noisy, (0, 1, 1, 0))).std()
+""", "edges, texture or colours"),
+            ("""
+def my_sigma(noisy):
+    return np.median(np.abs(np.diff(noisy, axis=3))) / 0.6745 / np.sqrt(2)
+""", "direct neighbours of one colour"),
+            ("""
+def my_sigma(noisy):
+    blocks = [noisy[:, i:i + 4, j:j + 4].std(axis=(1, 2)) for i in range(0, 32, 4) for j in range(0, 32, 4)]
+    return np.percentile(blocks, 10)
+""", "at the calmest only"),
             ("""
 def my_sigma(noisy):
     return 0.1
