@@ -7,7 +7,7 @@ from helpers.check.common import Found, exercise, is_number, run
 REASONS = {
     "which_line": {
         "a": "It has to find only the noise. But its decoder sees the picture through 256 numbers only, "
-             "and noise does not fit into them.",
+             "and little of the noise fits into them.",
         "b": "The maps need no help to get above the noisy picture. With the image they get much further.",
         "c": "With the maps the decoder has the detail, so it can clean it. With the image alone it can "
              "add only something coarse.",
