@@ -18,8 +18,8 @@ TERMS = {  # of each lesson, in its order, as they stand there between the aster
         "validation loss",
     ),
     "01": (
-        "region", "training part", "validation part", "test part", "stratified", "nearest neighbour",
-        "leak", "baseline", "Generalisation", "hyperparameter",
+        "region", "training part", "validation part", "test part", "stratified", "leak",
+        "nearest neighbour", "baseline", "Generalisation", "hyperparameter",
     ),
     "02": (
         "Gaussian noise", "generator", "seed", "white noise", "Bias", "Salt-and-pepper noise", "amount",

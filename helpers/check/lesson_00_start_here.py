@@ -17,7 +17,8 @@ REASONS = {
         "c": "That would be right for twice the squared error. Twice the error is four times the squared one.",
     },
     "smooth_or_noisy": {
-        "a": "The noise is gone, and all fine detail with it. The PSNR counts both as errors.",
+        "a": "The noise is gone, but nearly all else except the colours is gone, too. The PSNR counts both "
+             "as errors.",
         "b": "The PSNR counts every error. After so short a training lost detail costs more than the noise.",
         "c": "Noise and lost detail are both errors to the PSNR. Here they are not equally large.",
     },
@@ -65,11 +66,15 @@ def bytes_to_floats(to_float):
 
     images = np.arange(20, 212, dtype=np.uint8).reshape(2, 4, 8, 3)  # neither black nor white
     try:
-        result = np.asarray(run(to_float, images))
+        result = run(to_float, images)
     except TypeError as error:
         if "Cannot cast ufunc" in str(error):
             return "images /= 255 would write fractions back into the bytes; images / 255 makes a new array."
         raise
+    if isinstance(result, (list, tuple)):
+        return (f"That is a {type(result).__name__}, and one array is wanted. NumPy calculates with a whole "
+                "array at once; no loop is needed.")
+    result = np.asarray(result)
     if result.shape != images.shape:
         return f"The result has shape {result.shape}; wanted is that of the images, {images.shape}."
     if not np.issubdtype(result.dtype, np.floating):
@@ -79,11 +84,16 @@ def bytes_to_floats(to_float):
     if np.allclose(result, right, rtol=0, atol=1e-6):
         return None
     numbers, lowest, highest = images.astype(float), float(images.min()), float(images.max())
+    own_lowest, own_highest = (f(numbers, axis=(1, 2, 3), keepdims=True) for f in (np.min, np.max))
     for hint, known in (
         ("Those are floats, but still from 0 to 255.", numbers),
         ("Nearly: white would become 255/256, a little less than 1.", numbers / 256),
         ("You divide by the brightest value of these images, so a dark picture would become a bright one. "
          "Divide by the largest byte, whether it occurs or not: 255.", numbers / highest),
+        ("You divide each image by its own brightest value, so every dark picture would become a bright one. "
+         "Divide by the largest byte, whether it occurs or not: 255.", numbers / own_highest),
+        ("You stretch each image to the whole range, from its own darkest to its own brightest value. A grey "
+         "picture has to stay grey.", (numbers - own_lowest) / (own_highest - own_lowest)),
         ("That stretches every image to the whole range: its darkest value to 0, its brightest to 1. A grey "
          "picture has to stay grey.", (numbers - lowest) / (highest - lowest)),
         ("That is the scale from -1 to 1, which some networks use; here black is 0.", numbers / 127.5 - 1),

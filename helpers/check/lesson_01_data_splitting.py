@@ -13,10 +13,9 @@ REASONS = {
              "more than the noise was.",
     },
     "leak_of_a_network": {
-        "a": "It was {by:.0%} in this run. After so short a training the weights serve all crops, "
-             "and no single crop in particular.",
-        "b": "The error of the look-up falls by more than that. The network cannot look anything up "
-             "in so few weights and epochs.",
+        "a": "It changed by {by:+.1%}, with one photograph and one seed; others gave both signs. So little "
+             "cannot be told from nothing.",
+        "b": "It has, but that helps it little here. In this run its error changed by {by:+.1%}.",
         "c": "They are, but the network does not keep pixels. It keeps weights that have to serve all crops.",
     },
     "choosing_on_more_images": {
@@ -109,15 +108,21 @@ def split_by_region(split, regions):
         The region of each image.
     """
     mixed = np.random.default_rng(1).permutation(np.repeat(np.arange(0, 200, 5), 25))
-    for labels in (np.array(regions), mixed):
+    for labels, where in (
+        (np.array(regions), ""),
+        (mixed, "On another album, with regions named 0, 5, 10 and so on, in mixed order: "),
+    ):
         hint = _fault_of_split(run(split, labels, 0), labels)
         if hint:
-            return hint
+            return where + hint
     seeds = [[np.sort(part).tolist() for part in split(mixed, seed)] for seed in (0, 0, 1, 2, 3)]
     if seeds[0] != seeds[1]:
         return "The same seed gave two different splits. Draw from np.random.default_rng(seed)."
     if all(parts == seeds[0] for parts in seeds):
         return "Every seed gives the same split: the regions are not shuffled, or not by this seed."
+    for name, of_seeds in zip(("training", "validation", "test"), zip(*seeds)):
+        if all(part == of_seeds[0] for part in of_seeds):
+            return f"The {name} part is the same for every seed. Shuffle all regions, and only then cut."
     return None
 
 
@@ -135,10 +140,13 @@ def _fault_of_split(parts, regions):
     if any(part.ndim != 1 or not np.issubdtype(part.dtype, np.integer) for part in parts):
         return "Each part is an array of positions: whole numbers, in one row."
     every = np.concatenate(parts)
-    if len(every) and set(every.tolist()) <= set(regions.tolist()):
+    if len(every) == 0:
+        return ("All three parts are empty. Does np.isin get a set? It finds nothing in a set: give it a list "
+                "or an array.")
+    if set(every.tolist()) <= set(regions.tolist()):
         return "Those are regions. Return the positions of their images: np.flatnonzero(np.isin(...))."
-    if len(every) == 0 or every.min() < 0 or every.max() >= len(regions):
-        return f"The images have the positions 0 to {len(regions) - 1}; yours are others, or none."
+    if every.min() < 0 or every.max() >= len(regions):
+        return f"The images have the positions 0 to {len(regions) - 1}; yours are others."
     counts = np.bincount(every, minlength=len(regions))
     if counts.max() > 1:
         return f"The parts overlap: {(counts > 1).sum():,} of {len(regions):,} images occur twice."

@@ -21,8 +21,8 @@ REASONS = {
     "gaussian_or_specks": {
         "a": "It does, each value by a little. But errors are squared: one of 0.5 counts as much as 25 of 0.1.",
         "b": "A hit pixel is wrong by up to 1, and errors are squared before the mean is taken.",
-        "c": "With absolute errors they would be nearer. But errors are squared before the mean is taken, "
-             "and then large ones count most.",
+        "c": "With absolute errors even the order would be the other way round. But errors are squared "
+             "before the mean is taken, and then large ones count most.",
     },
     "formula_and_clipping": {
         "a": "It is not only black and white that are clipped: at a large sigma dark and light grey are, too.",
@@ -31,7 +31,7 @@ REASONS = {
              "PSNR, never less.",
     },
     "poisson_in_the_dark": {
-        "a": "Four times the photons have only twice the noise. "
+        "a": "Four times the photons have only twice the noise, and values are proportional to photons here. "
              "At brightness 0.1 the ratio is {dark:.1f}, at 0.5 it is {middle:.1f}.",
         "b": "There is more noise, but the brightness grows faster: four times the photons have twice the "
              "noise.",
@@ -39,6 +39,17 @@ REASONS = {
              "square root.",
     },
 }
+
+
+def _noisy(add, *arguments):
+    """What the reader's function returns; where shapes do not fit, the error also says what to do."""
+    try:
+        return np.asarray(run(add, *arguments))
+    except ValueError as error:
+        if "broadcast" not in str(error):
+            raise
+        told = ValueError(f"{error}. End the shape of the draw with (1,): then one draw serves three channels")
+        raise told.with_traceback(error.__traceback__) from None
 
 
 @exercise("how many random numbers from 0 to 1 does an image of 32×32 pixels need? Which of them mean black?",
@@ -53,9 +64,12 @@ def salt_and_pepper(add):
     """
     amount = 0.4
     clean = np.random.default_rng(9).uniform(0.2, 0.8, (60, 24, 32, 3)).astype(np.float32)
-    noisy = np.asarray(run(add, clean, amount, np.random.default_rng(0)))
+    noisy = _noisy(add, clean, amount, np.random.default_rng(0))
     if noisy.shape != clean.shape:
         return f"The result has shape {noisy.shape}; the images that it was given have {clean.shape}."
+    if not np.issubdtype(noisy.dtype, np.floating):
+        return (f"The result holds {noisy.dtype}, and not floats: between 0 and 1 there is no whole number, so "
+                "pixels that were not hit have changed, too.")
     changed = np.abs(noisy - clean) > 1e-6
     hit = changed.any(axis=-1)
     if not hit.any():
@@ -126,7 +140,9 @@ def amount_like_sigma(amount):
     for known, hint in (
         (0.01, "That is right for pixels that are wrong by 1; from mid-grey, black and white are 0.5 away."),
         (0.2, "The errors are squared before the mean is taken, and 0.5 squared is 0.25."),
-        (0.02, "Salt and pepper are both wrong by 0.5; nothing has to be halved."),
+        (0.02, "Salt and pepper are both wrong by 0.5; nothing has to be halved. (In the figure of the "
+               "levels 0.02 comes nearer to it. But that picture is not mid-grey: a dark pixel that turns "
+               "white is wrong by more than 0.5.)"),
     ):
         if abs(amount - known) < 0.001:
             return hint
@@ -145,7 +161,7 @@ def grain(add):
         ``add(images, sigma, rng)``: the noisy images, clipped to [0, 1], in a new array.
     """
     grey = np.full((50, 24, 32, 3), 0.5, dtype=np.float32)
-    noisy = np.asarray(run(add, grey, 0.1, np.random.default_rng(0)))
+    noisy = _noisy(add, grey, 0.1, np.random.default_rng(0))
     if noisy.shape != grey.shape:
         return f"The result has shape {noisy.shape}, the images have {grey.shape}."
     noise = noisy - grey
@@ -171,8 +187,33 @@ def grain(add):
     wild = np.asarray(add(grey, 2.0, np.random.default_rng(0)))
     if wild.max() > 1 or wild.min() < 0:
         return "Almost: with a large sigma, values leave the range from 0 to 1. np.clip helps."
+    hint = _fault_on_colours(add)
+    if hint:
+        return hint
     if not np.array_equal(noisy, add(grey, 0.1, np.random.default_rng(0))):
         return "The same seed gave other grain: draw from the rng that was passed in."
     if np.array_equal(noisy, add(grey, 0.1, np.random.default_rng(1))):
         return "Another rng gave the same grain: use the one that was passed in."
+    return None
+
+
+def _fault_on_colours(add):
+    """What is wrong with the grain on a coloured picture of five brightnesses, or None."""
+    colours = np.array([[0.3, 0.4, 0.5], [0.4, 0.3, 0.5], [0.5, 0.5, 0.5], [0.6, 0.7, 0.5], [0.7, 0.7, 0.7]])
+    clean = np.tile(colours.astype(np.float32)[:, None, None], (1, 64, 64, 1))  # one image for each colour
+    noise = np.asarray(run(add, clean, 0.05, np.random.default_rng(0))) - clean
+    off = np.abs(noise.mean(axis=(1, 2)))
+    if off.max() > 0.02:
+        means = (noise + clean).mean(axis=(1, 2))  # of each channel of each image
+        if np.ptp(means) < 0.02:
+            return "A coloured picture comes back as plain grey. The noise has to be added to `images`."
+        if np.ptp(means, axis=-1).max() < 0.01:
+            return "A coloured picture comes back in black and white. Only the noise is grey: keep the colours."
+        return f"On a coloured picture the mean changes, by up to {off.max():.2f}. The noise has mean 0."
+    spread = noise.std(axis=(1, 2)).mean(axis=-1)
+    if spread.max() > 1.2 * spread.min():
+        return (f"On dark pictures your noise has sigma {spread[0]:.3f}, on bright ones {spread[-1]:.3f}: it "
+                "depends on the brightness, as speckle does. Grain has the same sigma everywhere.")
+    if np.ptp(noise, axis=-1).max() > 1e-5:
+        return "On a coloured picture the channels get different noise. Draw once a pixel, for all three."
     return None

@@ -60,6 +60,22 @@ def my_to_float(images):
 """, "stretches"),
             ("""
 def my_to_float(images):
+    return images / images.max(axis=(1, 2, 3), keepdims=True)
+""", "each image by its own brightest value"),
+            ("""
+def my_to_float(images):
+    return np.stack([(x - x.min()) / (x.max() - x.min()) for x in images])
+""", "You stretch each image"),
+            ("""
+def my_to_float(images):
+    return [image / 255 for image in images]
+""", "That is a list"),
+            ("""
+def my_to_float(images):
+    return (images / 255).tolist()
+""", "That is a list"),
+            ("""
+def my_to_float(images):
     return images / 127.5 - 1
 """, "from -1 to 1"),
             ("""

@@ -133,6 +133,26 @@ def my_split(regions, seed):
 """, "Work on a copy"),
             ("""
 def my_split(regions, seed):
+    names = np.unique(regions)
+    n = len(names) // 10
+    shuffled = np.random.default_rng(seed).permutation(names[: 9 * n])
+    pieces = shuffled[: 8 * n], shuffled[8 * n :], names[9 * n :]
+    return [np.flatnonzero(np.isin(regions, piece)) for piece in pieces]
+""", "The test part is the same for every seed"),
+            ("""
+def my_split(regions, seed):
+    shuffled = np.random.default_rng(seed).permutation(np.unique(regions))
+    cuts = [round(0.8 * len(shuffled)), round(0.9 * len(shuffled))]
+    return [np.flatnonzero(np.isin(regions, set(piece))) for piece in np.split(shuffled, cuts)]
+""", "Does np.isin get a set?"),
+            ("""
+def my_split(regions, seed):
+    shuffled = np.random.default_rng(seed).permutation(regions.max() + 1)
+    cuts = [round(0.8 * len(shuffled)), round(0.9 * len(shuffled))]
+    return [np.flatnonzero(np.isin(regions, piece)) for piece in np.split(shuffled, cuts)]
+""", "On another album, with regions named 0, 5, 10"),
+            ("""
+def my_split(regions, seed):
     return "80/10/10"
 """, "Three arrays are wanted"),
             ("""

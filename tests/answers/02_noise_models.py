@@ -119,6 +119,16 @@ def my_salt_and_pepper(images, amount, rng):
 """, "stops with ValueError (line "),
             ("""
 def my_salt_and_pepper(images, amount, rng):
+    draw = rng.random(images.shape[:-1])
+    return np.where(draw < amount / 2, 0, np.where(draw > 1 - amount / 2, 1, images))
+""", "End the shape of the draw with (1,)"),
+            ("""
+def my_salt_and_pepper(images, amount, rng):
+    draw = rng.random(images.shape[:-1] + (1,))
+    return np.where(draw < amount / 2, 0, np.where(draw > 1 - amount / 2, 1, images)).astype(int)
+""", "and not floats"),
+            ("""
+def my_salt_and_pepper(images, amount, rng):
     return rng.random(images.shape[:-1] + (1,)) < amount
 """, "The result has shape"),
             ("""
@@ -205,6 +215,27 @@ def add_grain(images, sigma, rng):
 def add_grain(images, sigma, rng):
     return np.clip(images + 0.1 * rng.standard_normal(images.shape[:-1] + (1,)), 0, 1)
 """, "Is sigma used"),
+            ("""
+def add_grain(images, sigma, rng):
+    return np.clip(images + sigma * rng.standard_normal(images.shape[:-1]), 0, 1)
+""", "End the shape of the draw with (1,)"),
+            ("""
+def add_grain(images, sigma, rng):
+    return np.clip(np.full_like(images, 0.5) + sigma * rng.standard_normal(images.shape[:-1] + (1,)), 0, 1)
+""", "plain grey"),
+            ("""
+def add_grain(images, sigma, rng):
+    grey = np.repeat(images.mean(axis=-1, keepdims=True), 3, axis=-1)
+    return np.clip(grey + sigma * rng.standard_normal(images.shape[:-1] + (1,)), 0, 1)
+""", "in black and white"),
+            ("""
+def add_grain(images, sigma, rng):
+    return np.clip(images * (1 + 2 * sigma * rng.standard_normal(images.shape[:-1] + (1,))), 0, 1)
+""", "as speckle does"),
+            ("""
+def add_grain(images, sigma, rng):
+    return np.clip(images + sigma * rng.standard_normal(images.shape[:-1] + (1,)) + (images - 0.5), 0, 1)
+""", "The noise has mean 0"),
             ("""
 def add_grain(images, sigma, rng):
     reach = sigma * np.sqrt(3)
