@@ -33,6 +33,7 @@ CELLS = [
     ("code", "fragment", "display(Button(description='Press me'))"),
     ("markdown", "slide", "## The end"),
     ("markdown", "subslide", "\n\n".join(f"Line {i} of far too many" for i in range(40))),
+    ("markdown", "notes", "<details><summary>For the speaker · 1 min</summary>\n\nClosing words.\n</details>"),
 ]
 
 
@@ -125,7 +126,8 @@ def test_nothing_is_loaded_from_the_web(built, kind):
 def test_a_deck_holds_what_its_cells_say(built):
     deck = (built / "slides" / f"{SMALL}.html").read_text(encoding="utf-8")
     notes = re.findall(r'<aside class="notes">(.*?)</aside>', deck, re.S)
-    assert len(notes) == 1 and "Whispered words." in notes[0] and deck.count("Whispered") == 1
+    assert "Whispered words." in notes[0] and deck.count("Whispered") == 1
+    assert ["Closing words." in note for note in notes] == [False, True, True, True], "on each screen since the last note"
     assert "<details" not in notes[0] and "<summary" not in notes[0], "nobody unfolds them while speaking"
     assert deck.index("The idea") < deck.index("Whispered") < deck.index('class="fragment"')
     assert "skip connections hide" not in deck, "a skipped cell"
@@ -163,7 +165,7 @@ def test_pictures_keep_their_alt_text_and_widgets_become_pictures(built, kind):
 def test_the_list_of_decks_names_titles_and_minutes(built):
     page = (built / "slides" / "index.html").read_text(encoding="utf-8")
     row = re.search(f'href="{SMALL}.html".*?</tr>', page, re.S)[0]
-    assert "42 · A small lesson" in row and "5 minutes as a lesson" in row and "3 minutes to present" in row
+    assert "42 · A small lesson" in row and "5 minutes as a lesson" in row and "4 minutes to present" in row
 
 
 def test_a_second_build_executes_nothing_and_new_words_are_taken(built, monkeypatch, tmp_path):

@@ -145,6 +145,11 @@ def kind(cell):
     return cell.metadata.get("slideshow", {}).get("slide_type", "skip")
 
 
+def leads(cell):
+    """Whether a cell begins a screen of a deck."""
+    return kind(cell) in ("slide", "subslide")
+
+
 def minutes(pattern, book):
     """The sum of the minutes that the text of a notebook names in a certain way."""
     text = "\n".join(cell.source for cell in book.cells if cell.cell_type == "markdown")
@@ -177,12 +182,14 @@ def slides(notebooks, target=CACHE / "slides", **options):
         title = re.search(r"^# (.*)", book.cells[0].source, re.M)[1]
         lesson = minutes(r"\*\*Time\*\* (\d+) min", book)
         talk = minutes(r"^<details><summary>For the speaker\b.*?(\d+) min", book)
-        shown = []
+        shown, since = [], 0
         for cell in book.cells:
-            if kind(cell) == "notes" and shown:  # of the whole slide, not of its last fragment
-                head = max(i for i, c in enumerate(shown) if kind(c) in ("slide", "subslide") or i == 0)
+            if kind(cell) == "notes" and shown:  # on every screen since the last note, so that it is read in time
                 cell.source = re.sub(r"</?details>|<summary>.*</summary>", "", cell.source)
-                shown.insert(head + 1, cell)
+                for head in reversed([i for i in range(since, len(shown)) if leads(shown[i])]):
+                    note = nbformat.v4.new_markdown_cell(cell.source, metadata=cell.metadata)
+                    shown.insert(head + 1, note)
+                since = len(shown)
             elif kind(cell) not in ("skip", "notes"):
                 shown.append(cell)
         book.cells, book.metadata["title"] = shown, title
