@@ -4,7 +4,8 @@ Writes helpers/weights/photos.json, which notebook 09 reads. Of each photograph 
 taken, in full size. The noise is Gaussian, and clipped like everywhere in the series. The network was trained
 on CIFAR-10, so all six are new to it. Non-local means has patches of 5x5 and a window of 13x13, and its
 strength is tuned on the other five photographs. BM3D is `bm3d_rgb`, that is CBM3D (Dabov et al. 2007,
-doi:10.1109/ICIP.2007.4378954), and is told sigma. It takes about ten minutes; `--keep BM3D` leaves it out.
+doi:10.1109/ICIP.2007.4378954), and is told sigma. It is made for noise that is not clipped, so a second row
+maps its result back (`clipping_undone`). It takes about ten minutes; `--keep BM3D` leaves a row as it is.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from importlib.metadata import version
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # "processor seconds" are those of one core
 import numpy as np
+from scipy.stats import norm
 from tqdm import tqdm
 
 from helpers.data import photographs
@@ -67,6 +69,24 @@ def bm3d(noisy, sigma):
     return np.clip(bm3d_rgb(noisy, sigma), 0, 1).astype(np.float32)
 
 
+def mean_when_clipped(clean, sigma):
+    """The expected value of clip(clean + sigma * noise, 0, 1), for Gaussian noise."""
+    def area(u):  # under the distribution function, up to u
+        return u * norm.cdf(u) + norm.pdf(u)
+
+    return sigma * (area(clean / sigma) - area((clean - 1) / sigma))
+
+
+def clipping_undone(denoised, sigma):
+    """What a mean of clipped values says about the clean value.
+
+    A method that averages noisy values comes near their expected value, which clipping moves towards grey.
+    This is the inverse of `mean_when_clipped`.
+    """
+    clean = np.linspace(0, 1, 1001)
+    return np.interp(denoised, mean_when_clipped(clean, sigma), clean).astype(np.float32)
+
+
 def methods(found, name, level, network):
     """Name of each method to what it makes of a noisy piece."""
     knob = strength(found, name, level)
@@ -74,6 +94,7 @@ def methods(found, name, level, network):
         "noisy": lambda noisy: noisy,
         "non-local means": lambda noisy: non_local_means(noisy, level / 255, knob),
         "BM3D": lambda noisy: bm3d(noisy, level / 255),
+        "BM3D, clipping undone": lambda noisy: clipping_undone(bm3d(noisy, level / 255), level / 255),
         "with skips": lambda noisy: denoise_photo(network, noisy),
     }
 
