@@ -19,6 +19,7 @@ from importlib.metadata import version
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # "processor seconds" are those of one core
 import numpy as np
 from scipy.stats import norm
+from skimage.transform import downscale_local_mean
 from tqdm import tqdm
 
 from helpers.data import photographs
@@ -31,6 +32,7 @@ from helpers.tiles import denoise_photo
 
 JSON = PRETRAINED / "photos.json"
 SIDE, LEVELS = 256, (15, 25, 50)  # pixels; sigma in grey values of 255
+SIZES, LEVEL_OF_SIZES = (1, 2, 4), 25  # shrunk so many times, before this noise is added
 
 
 def pieces():
@@ -99,6 +101,20 @@ def methods(found, name, level, network):
     }
 
 
+def by_size(found, network):
+    """PSNR of three methods on the shrunk pieces: size, then photograph, then method."""
+    table = {}
+    for size in SIZES:
+        _known.clear()  # the pieces are others now
+        shrunk = {n: downscale_local_mean(x, (size, size, 1)).astype(np.float32) for n, x in found.items()}
+        for name, clean in tqdm(shrunk.items(), desc=f"size 1/{size}"):
+            noisy = made_noisy(clean, name, LEVEL_OF_SIZES)
+            runs = methods(shrunk, name, LEVEL_OF_SIZES, network)
+            scores = {m: psnr(clean, run(noisy)) for m, run in runs.items() if not m.startswith("BM3D")}
+            table.setdefault(f"1/{size}", {})[name] = scores
+    return table
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--keep", nargs="*", default=[], help="methods whose record is kept")
@@ -128,7 +144,7 @@ def main():
         "machine": f"{platform.machine()}, one core",
         "versions": {p: version(p) for p in ("keras", "numpy", "scikit-image", "bm3d")},
         "processor_seconds_a_megapixel": a_megapixel,
-        "scores": scores,
+        "scores": scores, "by_size": by_size(found, network),
     }
     JSON.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     for method, by_level in scores.items():

@@ -88,13 +88,13 @@ def correlation_of_two_shots(correlation, scene):
         product = float((error[:, 1:] * error[:, :-1]).mean())
         below, shots = _alike(error[1:], error[:-1]), (first, second, first + second)
         usual = [
-            (below, "That is the neighbour *below*: axis 0 counts rows. Wanted is the right one."),
-            (_alike(flat[1:], flat[:-1]), "After `ravel` the next value is the next *colour*. Shift along axis 1 before."),
+            (below, "That is the neighbour *below*: axis 0 counts rows."),
+            (_alike(flat[1:], flat[:-1]), "After `ravel` the next value is the next *colour*: shift before."),
             (wanted / 2, "That is half of it. A correlation does not change with the strength of the errors."),
-            *((_alike(x[:, 1:], x[:, :-1]), "That is the *scene*, which has similar neighbours. Remove it first.")
+            *((_alike(x[:, 1:], x[:, :-1]), "That is the *scene*: its neighbours are similar. Remove it.")
               for x in shots),
-            (_alike(first, second), "That compares the first shot with the second. Wanted is a pixel and its neighbour."),
-            (_alike(first[:, 1:], second[:, :-1]), "Both shots still show the *scene*. Remove it first."),
+            (_alike(first, second), "That compares the first shot with the second, not neighbours."),
+            (_alike(first[:, 1:], second[:, :-1]), "Both still show the *scene*. Remove it first."),
         ]
         for value, hint in usual:
             if abs(found - value) < 0.01:
