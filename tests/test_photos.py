@@ -24,7 +24,7 @@ def record(photos):
 
 def test_the_record_is_complete(photos, record):
     assert record["photographs"] == list(photos.pieces()) and record["levels"] == list(photos.LEVELS)
-    assert list(record["scores"]) == ["noisy", "non-local means", "BM3D", "with skips"]
+    assert list(record["scores"]) == ["noisy", "non-local means", "BM3D", "BM3D, clipping undone", "with skips"]
     for method, levels in record["scores"].items():
         assert list(levels) == list(map(str, photos.LEVELS))
         for level, scores in levels.items():
@@ -42,10 +42,30 @@ def test_the_recorded_scores_are_those_of_the_code(photos, record, name, level):
     found = photos.pieces()
     noisy = photos.made_noisy(found[name], name, level)
     for method, run in photos.methods(found, name, level, load_pretrained(skips=True)).items():
-        if method != "BM3D":
+        if not method.startswith("BM3D"):
             denoised, score = run(noisy), record["scores"][method][str(level)][name]
             assert psnr(found[name], denoised) == pytest.approx(score["psnr"], abs=0.01), method
             assert ssim(found[name], denoised) == pytest.approx(score["ssim"], abs=0.002), method
+
+
+def test_the_recorded_sizes_are_complete(photos, record):
+    assert list(record["by_size"]) == [f"1/{size}" for size in photos.SIZES]
+    for size, by_name in record["by_size"].items():
+        assert list(by_name) == record["photographs"]
+        for name, scores in by_name.items():
+            assert list(scores) == ["noisy", "non-local means", "with skips"]
+            assert min(scores["with skips"], scores["non-local means"]) > scores["noisy"] + 3
+            if size == "1/1":
+                for method, score in scores.items():
+                    assert score == pytest.approx(record["scores"][method]["25"][name]["psnr"], abs=0.01)
+
+
+def test_the_mean_of_clipped_noise_is_known_and_undone(photos):
+    clean = np.linspace(0, 1, 5)
+    noise = 0.2 * np.random.default_rng(0).standard_normal((100_000, 1))
+    mean = photos.mean_when_clipped(clean, 0.2)
+    np.testing.assert_allclose(mean, np.clip(clean + noise, 0, 1).mean(axis=0), atol=0.003)
+    np.testing.assert_allclose(photos.clipping_undone(mean, 0.2), clean, atol=1e-3)
 
 
 def test_non_local_means_is_tuned_on_other_photographs(photos, monkeypatch):

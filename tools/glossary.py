@@ -37,7 +37,7 @@ TERMS = {  # of each lesson, in its order, as they stand there between the aster
     "06": ("blind", "Non-local means", "standard error", "BM3D"),
     "08": ("SSIM", "L1", "rim", "perception-distortion tradeoff", "data range", "Pooled PSNR"),
     "09": ("tile", "seam", "cycle spinning", "scale"),
-    "10": ("domain shift", "Bayer mosaic", "gamma", "correlated noise", "hallucination"),
+    "10": ("domain shift", "correlated noise", "Bayer mosaic", "gamma", "hallucination"),
 }
 
 

@@ -4,7 +4,8 @@ Writes helpers/weights/photos.json, which notebook 09 reads. Of each photograph 
 taken, in full size. The noise is Gaussian, and clipped like everywhere in the series. The network was trained
 on CIFAR-10, so all six are new to it. Non-local means has patches of 5x5 and a window of 13x13, and its
 strength is tuned on the other five photographs. BM3D is `bm3d_rgb`, that is CBM3D (Dabov et al. 2007,
-doi:10.1109/ICIP.2007.4378954), and is told sigma. It takes about ten minutes; `--keep BM3D` leaves it out.
+doi:10.1109/ICIP.2007.4378954), and is told sigma. It is made for noise that is not clipped, so a second row
+maps its result back (`clipping_undone`). It takes about ten minutes; `--keep BM3D` leaves a row as it is.
 """
 
 import argparse
@@ -17,6 +18,8 @@ from importlib.metadata import version
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # "processor seconds" are those of one core
 import numpy as np
+from scipy.stats import norm
+from skimage.transform import downscale_local_mean
 from tqdm import tqdm
 
 from helpers.data import photographs
@@ -29,6 +32,7 @@ from helpers.tiles import denoise_photo
 
 JSON = PRETRAINED / "photos.json"
 SIDE, LEVELS = 256, (15, 25, 50)  # pixels; sigma in grey values of 255
+SIZES, LEVEL_OF_SIZES = (1, 2, 4), 25  # shrunk so many times, before this noise is added
 
 
 def pieces():
@@ -67,6 +71,24 @@ def bm3d(noisy, sigma):
     return np.clip(bm3d_rgb(noisy, sigma), 0, 1).astype(np.float32)
 
 
+def mean_when_clipped(clean, sigma):
+    """The expected value of clip(clean + sigma * noise, 0, 1), for Gaussian noise."""
+    def area(u):  # under the distribution function, up to u
+        return u * norm.cdf(u) + norm.pdf(u)
+
+    return sigma * (area(clean / sigma) - area((clean - 1) / sigma))
+
+
+def clipping_undone(denoised, sigma):
+    """What a mean of clipped values says about the clean value.
+
+    A method that averages noisy values comes near their expected value, which clipping moves towards grey.
+    This is the inverse of `mean_when_clipped`.
+    """
+    clean = np.linspace(0, 1, 1001)
+    return np.interp(denoised, mean_when_clipped(clean, sigma), clean).astype(np.float32)
+
+
 def methods(found, name, level, network):
     """Name of each method to what it makes of a noisy piece."""
     knob = strength(found, name, level)
@@ -74,8 +96,23 @@ def methods(found, name, level, network):
         "noisy": lambda noisy: noisy,
         "non-local means": lambda noisy: non_local_means(noisy, level / 255, knob),
         "BM3D": lambda noisy: bm3d(noisy, level / 255),
+        "BM3D, clipping undone": lambda noisy: clipping_undone(bm3d(noisy, level / 255), level / 255),
         "with skips": lambda noisy: denoise_photo(network, noisy),
     }
+
+
+def by_size(found, network):
+    """PSNR of three methods on the shrunk pieces: size, then photograph, then method."""
+    table = {}
+    for size in SIZES:
+        _known.clear()  # the pieces are others now
+        shrunk = {n: downscale_local_mean(x, (size, size, 1)).astype(np.float32) for n, x in found.items()}
+        for name, clean in tqdm(shrunk.items(), desc=f"size 1/{size}"):
+            noisy = made_noisy(clean, name, LEVEL_OF_SIZES)
+            runs = methods(shrunk, name, LEVEL_OF_SIZES, network)
+            scores = {m: psnr(clean, run(noisy)) for m, run in runs.items() if not m.startswith("BM3D")}
+            table.setdefault(f"1/{size}", {})[name] = scores
+    return table
 
 
 def main():
@@ -107,7 +144,7 @@ def main():
         "machine": f"{platform.machine()}, one core",
         "versions": {p: version(p) for p in ("keras", "numpy", "scikit-image", "bm3d")},
         "processor_seconds_a_megapixel": a_megapixel,
-        "scores": scores,
+        "scores": scores, "by_size": by_size(found, network),
     }
     JSON.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     for method, by_level in scores.items():

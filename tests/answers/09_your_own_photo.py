@@ -5,7 +5,7 @@ GIVEN = {"photo": "to_float(data.chelsea())[60:156]"}
 
 ANSWERS = {
     "tile_count": {
-        "right": ["my_count = 33376", "my_count = ((2400 - 32) // 16 + 1) * ((3600 - 32) // 16 + 1)"],
+        "right": ["my_count = 33376", "my_count = [33376]", "my_count = ((2400 - 32) // 16 + 1) * ((3600 - 32) // 16 + 1)"],
         "wrong": [
             ("my_count = len(starts(2400, 32)) * len(starts(3600, 32))", "side by side"),
             ("my_count = 2400 * 3600 / 32**2", "without overlap"),
@@ -13,6 +13,7 @@ ANSWERS = {
             ("my_count = ((2400 - 32) // 16) * ((3600 - 32) // 16)", "the last tile of each side"),
             ("my_count = len(starts(2400, 16)) * len(starts(3600, 32))", "Along a side"),
             ("my_count = len(starts(2400, 16)) + len(starts(3600, 16))", "multiply"),
+            ("my_count = [33000]", "Along a side"),
             ("my_count = starts(2400, 16)", "One number is wanted"),
         ],
     },
@@ -59,6 +60,11 @@ def my_window(length):
 """, "trusts the rim"),
             ("""
 def my_window(length):
+    distance = np.abs(np.arange(length) - (length - 1) / 2) / (length / 2)
+    return np.where(distance < 0.5, 0.3 + 1.4 * distance, 2.02 - 2 * distance)
+""", "beside the middle"),
+            ("""
+def my_window(length):
     return bell
 """, "It should work for any length"),
             ("""
@@ -102,6 +108,16 @@ def my_crop(margin):
 def my_crop(margin):
     return np.ones(32 - 2 * margin), 32 - 2 * margin
 """, "for each of 32 pixels"),
+            ("""
+def my_crop(margin):
+    window = np.full(32, 1e-6)
+    window[margin:-margin] = 1
+    return 32 - 2 * margin, window
+""", "The other way round"),
+            ("""
+def my_crop(margin):
+    return None, 32 - 2 * margin
+""", "One of the two is None"),
             ("""
 def my_crop(margin):
     return 32 - 2 * margin
