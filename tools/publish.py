@@ -184,7 +184,7 @@ def slides(notebooks, target=CACHE / "slides", **options):
         talk = minutes(r"^<details><summary>For the speaker\b.*?(\d+) min", book)
         shown, since = [], 0
         for cell in book.cells:
-            if kind(cell) == "notes" and shown:  # on every screen since the last one, so that it is read in time
+            if kind(cell) == "notes" and shown:  # on every screen since the last one, to be read in time
                 cell.source = re.sub(r"</?details>|<summary>.*</summary>", "", cell.source)
                 for head in reversed([i for i in range(since, len(shown)) if leads(shown[i])]):
                     note = nbformat.v4.new_markdown_cell(cell.source, metadata=cell.metadata)
