@@ -17,26 +17,26 @@ REASONS = {
         "c": "It looks as if SSIM had cost PSNR. Before you believe it, ask where in the image.",
     },
     "equal_mse": {
-        "a": "Most windows are perfect. But windows are 11 pixels wide, so the stain spoils many of them.",
+        "a": "Most pixels are perfect. But windows are 11 pixels wide, so the stain reaches every one of them.",
         "b": "Every value is wrong by nearly the same amount, so contrast and structure stay.",
         "c": "Nothing was added, but contrast and structure were taken away: two of the three factors.",
     },
     "moved_by_a_pixel": {
-        "a": "At every edge there is now bright where dark was, and PSNR compares place with place.",
+        "a": "At every edge, bright pixels now stand where dark ones were. PSNR compares place with place.",
         "b": "Denoised images keep their edges in place. The moved one has a large error at every edge.",
         "c": "The pixels are still there, but one place further. PSNR compares place with place.",
     },
     "four_black_images": {
         "a": "They are few, but their squared errors are larger than those of all other images together.",
-        "b": "A black image still has some decibels, and is one of 200. Pooled, its squared error "
-            "exceeds all others.",
-        "c": "Its mean comes before the logarithm, and there a black image weighs as much as dozens of "
-            "good ones.",
+        "b": "In the mean of images a black one still adds a few decibels. In the pooled PSNR its squared "
+            "error counts as much as that of dozens.",
+        "c": "The squared errors are averaged before the logarithm. There a black image weighs as much as "
+            "dozens of good ones.",
     },
 }
 
 
-@exercise("remember the row of images with equal MSE: which of them kept the highest SSIM?",
+@exercise("look at the row of images with equal MSE: which of them kept the highest SSIM?",
           "No metric is safe from an image that was made to fool it.")
 def fooled_ssim(damage, image):
     """Check a damage with a PSNR of at most 15 dB and an SSIM of at least 0.8.
@@ -62,12 +62,21 @@ def fooled_ssim(damage, image):
     found = f"PSNR {decibels:.1f} dB, SSIM {similar:.2f}"
     if decibels <= 15 and similar >= 0.8:
         return Found(found + ".")
+    if decibels > 40:
+        return f"{found}: that is still the image itself, or nearly. Damage it."
     if similar >= 0.8:
         return f"{found}: SSIM is fooled, but PSNR is still too high. Do more of the same."
     factors = _factors(a, b)
     lowest = min(factors, key=factors.get)
+    hint = ""
+    if lowest == "brightness" and np.mean(b - a) < 0:
+        hint = "In dark windows a little less light is a large ratio: try the other direction."
+    elif lowest == "brightness":
+        hint = "In dark windows much more light is a large ratio. " + (
+            "PSNR may be up to 15 dB, so do less." if decibels < 15 else
+            "Raise the dark windows less than the bright ones.")
     return f"{found}. Your damage lowers {lowest} most. " + {
-        "brightness": "In dark windows a little less light is a large ratio: try the other direction.",
+        "brightness": hint,
         "contrast": "Keep the differences between neighbours as large as they are.",
         "structure": "Keep every pixel where it is, and the brighter one of two neighbours the brighter one.",
     }[lowest]
@@ -118,14 +127,15 @@ def two_judges(a, b=None):
     if images[0] < images[1] and pooled[0] > pooled[1]:
         return f"{found} The other way round: exchange the two."
     if images[0] == images[1] or pooled[0] == pooled[1]:
-        return f"{found} One of the two is a draw."
+        which = "mean of images" if images[0] == images[1] else "pooled PSNR"
+        return f"{found} By the {which} it is a draw: change one number."
     winner = "A" if images[0] > images[1] else "B"
     wanted = "make one of its images much worse" if winner == "A" else "make most of A's images much better"
     return f"{found} {winner} wins both: {wanted}."
 
 
-@exercise(".mean() and .var() of each, and the mean of (a - a.mean()) * (b - b.mean()).",
-          "Move the window over a picture, take the mean, and you have SSIM (but for the bell).")
+@exercise("five numbers are enough: two means, two variances and a covariance. Begin with those.",
+          "Move the window over a picture, take the mean, and you have SSIM, but for its Gaussian weights.")
 def ssim_window(similarity, image):
     """Check the SSIM of one window, all pixels weighted alike.
 

@@ -90,6 +90,25 @@ def my_kept_epoch(val_losses, patience):
 """, "start counting again after a new lowest"),
             ("""
 def my_kept_epoch(val_losses, patience):
+    best, kept = np.inf, 0
+    for epoch, loss in enumerate(val_losses, start=1):
+        if loss < best:
+            best, kept = loss, epoch
+        elif epoch - kept == patience:
+            return kept
+""", "For [0.5, 0.4, 0.3] and patience 5 your function returns nothing"),
+            ("""
+def my_kept_epoch(val_losses, patience):
+    best, kept = np.inf, 0
+    for epoch, loss in enumerate(val_losses, start=1):
+        if loss <= best:
+            best, kept = loss, epoch
+        elif epoch - kept == patience:
+            break
+    return kept
+""", "an equal loss is not a new lowest"),
+            ("""
+def my_kept_epoch(val_losses, patience):
     return val_losses.index(min(val_losses[:patience]), 9)
 """, "stops with ValueError"),
             ("my_kept_epoch = 3", "stops with TypeError"),
@@ -105,7 +124,7 @@ def my_batch_norm(x, gamma, beta):
             """
 def my_batch_norm(x, gamma, beta):
     mean = x.mean(axis=(0, 1, 2), keepdims=True)
-    return gamma * (x - mean) / (x.std(axis=(0, 1, 2)) ** 2 + 1e-5) ** 0.5 + beta
+    return gamma * (x - mean) / (x.std(axis=(0, 1, 2)) ** 2 + 1e-3) ** 0.5 + beta
 """,
             """
 def my_batch_norm(x, gamma, beta):
@@ -142,7 +161,10 @@ def my_batch_norm(x, gamma, beta):
                 ("beta * (x - mean) / np.sqrt(variance + 0.001) + gamma", "changed places"),
                 ("gamma * ((x - mean) / np.sqrt(variance + 0.001) + beta)", "gamma does not multiply it"),
                 ("gamma * x / np.sqrt(variance + 0.001) + beta", "are they beta and gamma"),
-                ("mean", "has shape (4,)"),
+                ("gamma * (x - mean) / (np.sqrt(variance) + 0.001) + beta", "before the root"),
+                ("gamma * (x - mean) / np.sqrt(variance + 1e-5) + beta", "is 0.001 here"),
+                ("gamma * (x - mean) / np.sqrt(x.var(axis=(0, 1, 2), ddof=1) + 0.001) + beta", "not by N - 1"),
+                ("mean", "has shape (5,)"),
             )
         ],
     },
