@@ -15,8 +15,8 @@ REASONS = {
     "no_bottleneck": {
         "a": "Without it, the network has to learn to copy the picture first. With it, the work begins with "
              "the noise.",
-        "b": "Above, the correction had to come through 256 numbers. Here it is made at full size, and is worth "
-             "adding.",
+        "b": "Above, the correction had to come through 256 numbers. Here it is made at full size, and is "
+             "worth adding.",
         "c": "It does add the noise. But the network sees the same noise at full size, and can take it away "
              "again.",
     },
@@ -37,7 +37,8 @@ REASONS = {
     "one_zero": {
         "a": "A long training may correct it. This one has few steps.",
         "b": "More than a little: it does not even come back to the noisy picture in this time.",
-        "c": "It begins below the noisy picture, with a random picture added. Zeros begin at the noisy picture.",
+        "c": "It begins below the noisy picture, with a random picture added. Zeros begin at the noisy "
+             "picture.",
     },
 }
 
