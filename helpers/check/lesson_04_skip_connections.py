@@ -13,30 +13,32 @@ REASONS = {
              "add only something coarse.",
     },
     "no_bottleneck": {
-        "a": "A pixel is cleaned from its neighbours, and this network sees them at full size. It has no "
-             "bottleneck, so there is no damage to repair.",
-        "b": "That would fit if the code and the lower levels did half of the work. Here they do less.",
-        "c": "Most weights of the large network are in the two Dense layers of its bottleneck. Cleaning "
-             "needs few.",
+        "a": "Without it, the network has to learn to copy the picture first. With it, the work begins with "
+             "the noise.",
+        "b": "Above, the correction had to come through 256 numbers. Here it is made at full size, and is "
+             "worth adding.",
+        "c": "It does add the noise. But the network sees the same noise at full size, and can take it away "
+             "again.",
     },
     "lower_level": {
-        "a": "At weak noise the difference is smaller. At this strength the nearest neighbours are as noisy as "
-             "the pixel.",
-        "b": "Its receptive field is wider, so it can average over more pixels.",
+        "a": "At weak noise few neighbours may do. At this strength the mean of a few neighbours is itself "
+             "too noisy.",
+        "b": "Ahead it is. Whether the wider field is the reason, the next experiment asks.",
         "c": "Pooling loses the place. But the maps of full size are concatenated afterwards, and the "
              "image is added.",
     },
     "hardly_any_noise": {
-        "a": "It expects noise of one strength, and takes that much away. Where there is no noise, it "
-             "takes detail ({change} dB).",
-        "b": "It is easier if you know how weak the noise is. The network was never told, and has seen no "
-             "other level.",
-        "c": "It cannot know that. It has learnt how much there is to correct, and corrects.",
+        "a": "It takes away less than at sigma 0.1, but still more than there is. The rest is detail "
+             "({change} dB).",
+        "b": "Weak noise is easier for a network that has met it. This one has met no other level than 0.1.",
+        "c": "It does correct less if there is less noise. But it corrects by far too much: see the table "
+             "below.",
     },
-    "before_training": {
-        "a": "Only the correction is zero, and the noisy image is added to it.",
-        "b": "The layers before the last are random. But their maps are multiplied by zero.",
-        "c": "Image plus nothing: its PSNR is that of the noisy image, and the training begins there.",
+    "one_zero": {
+        "a": "A long training may correct it. This one has few steps.",
+        "b": "More than a little: it does not even come back to the noisy picture in this time.",
+        "c": "It begins below the noisy picture, with a random picture added. Zeros begin at the noisy "
+             "picture.",
     },
 }
 

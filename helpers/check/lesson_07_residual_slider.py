@@ -19,8 +19,8 @@ REASONS = {
         "c": "The picture itself is one of the skips. If it stays, only the correction is gone.",
     },
     "most_missed_map": {
-        "a": "Noise is found by comparing a pixel with its neighbours, and only in these maps are they "
-             "still separate.",
+        "a": "Noise is found by comparing a pixel with its neighbours. In this decoder, only these maps keep "
+             "them separate.",
         "b": "The maps in the middle carry a part of the correction, and not the largest.",
         "c": "What the picture shows matters for recognising things. Noise is in the single pixels, which "
              "are lost here.",
@@ -29,15 +29,14 @@ REASONS = {
         "a": "What is to be seen comes through the skips. The decoder does not ask the code for it.",
         "b": "In the network without skips it does. Here the skips bring the picture, and the code is "
              "free.",
-        "c": "The code hardly says what is shown. It says how noisy it is: see the two codes from other "
+        "c": "The code hardly says what is shown. It says what noise there is: see the two codes from other "
              "levels.",
     },
     "stripes_without_skips": {
-        "a": "With noise of a known kind it is. Here the one with skips passes the stripes on unchanged.",
-        "b": "Fine stripes do not fit through its bottleneck. But fine detail does not either: it loses "
-             "both.",
-        "c": "Broad stripes fit through its bottleneck, and are drawn. Without any stripes it does better:"
-             " see above.",
+        "a": "It does lose detail. But at this level the stripes cost more than the detail does.",
+        "b": "A part of each stripe does not get through, and that is worth more here than the lost detail.",
+        "c": "Broad stripes get through its bottleneck, and are drawn. From pictures without stripes it does "
+             "better: see below.",
     },
 }
 
@@ -90,31 +89,38 @@ def brings_alone(gain, with_strength, mean_psnr, names):
         return mean_psnr(with_strength([name in on for name in names]))
 
     image, *maps = names
-    nothing, brings = score(image), []
+    nothing, results, rights, known = score(image), [], [], {}
     for name in maps:
         result = run(gain, name)
         if np.size(result) != 1:
             return f"One number is wanted for {name}, not an array of shape {np.shape(result)}."
-        result, right = np.asarray(result).item(), score(image, name) - nothing
-        if abs(result - right) <= 0.05:  # the noisy image as it came differs a little from all maps at 0
-            brings.append(f"{name} {round(right, 1) + 0:+.1f} dB")
-            continue
+        results.append(np.asarray(result).item())
+        rights.append(score(image, name) - nothing)
         off = score(*(other for other in names if other != name))
-        known = {
+        for hint, number in {
             "The noisy image itself has to stay on, at 1; without it there is no picture to correct.":
                 score(name) - nothing,
             "The noisy image itself has to stay on, at 1, in both; you compare two dark pictures.":
                 score(name) - score(),
             "That is the PSNR reached. Subtract what the noisy image alone has, all maps at 0.":
-                right + nothing,
+                rights[-1] + nothing,
             "That is what is lost if it is removed. Here it stays, and the two other maps are removed.":
                 score(*names) - off,
             "Here the others stay and this one is removed; it has to be the other way round.": off - nothing,
-            "The sign is the other way round: what it brings is positive.": -right,
-        }
-        hints = [hint for hint, number in known.items() if abs(result - number) <= 0.05]
-        return (hints or [f"For {name} it is {right:.2f} dB, and you say {result:.2f} dB."])[0]
-    return Found(f"On their own: {', '.join(brings)}.")
+            "The sign is the other way round: what it brings is positive.": -rights[-1],
+        }.items():
+            known.setdefault(hint, []).append(number)
+
+    def fits(numbers):  # the noisy image as it came differs a little from all maps at 0
+        return np.abs(np.subtract(results, numbers)).max() <= 0.05
+
+    if fits(rights):
+        brings = (f"{name} {round(right, 1) + 0:+.1f} dB" for name, right in zip(maps, rights))
+        return Found(f"On their own: {', '.join(brings)}.")
+    hints = [hint for hint, numbers in known.items() if fits(numbers)]
+    worst = int(np.argmax(np.abs(np.subtract(results, rights))))
+    right, result = rights[worst], results[worst]
+    return (hints or [f"For {maps[worst]} it is {right:.2f} dB, and you say {result:.2f} dB."])[0]
 
 
 @exercise("np.clip(images + level * offsets, 0, 1), with random offsets that neighbouring pixels share.",

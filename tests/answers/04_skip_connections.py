@@ -3,10 +3,11 @@
 # Few pictures, a target that a training of seconds reaches, and a training that prints nothing.
 GIVEN = {
     "clean": "to_float(validation.images[:40])",
+    "others": "to_float(validation.images[100:140])",
     "n_train": "200",
     "train": "lambda network, clean, validation, add_noise, **recipe: (network.compile('adam', 'mse'), "
              "network.fit(add_noise(clean, np.random.default_rng(0)), clean, verbose=0, **recipe))",
-    "target": "psnr(clean, noisy).mean() + 0.3",
+    "target": "psnr(others, others_noisy).mean() + 0.3",
 }
 
 ANSWERS = {

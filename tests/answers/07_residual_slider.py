@@ -66,6 +66,10 @@ def my_gain(name):
 def my_gain(name):
     return with_strength([1, 0, 0, 0])
 """, "One number is wanted"),
+            ("""
+def my_gain(name):
+    return 0
+""", "and you say 0.00 dB"),
         ],
     },
     "new_noise": {
