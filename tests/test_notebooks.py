@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from string import Formatter
 
+import matplotlib.pyplot as plt
 import nbformat
 import numpy as np
 import pytest
@@ -49,6 +50,7 @@ def definitions(number, *names):
         for i, node in enumerate(body):
             if isinstance(node, (ast.Import, ast.ImportFrom)) or (wanted and i <= wanted[-1]):
                 exec(compile(ast.Module([node], []), "<lesson>", "exec"), space)
+    plt.close("all")
     assert set(names) <= set(space)
     return space
 

@@ -187,7 +187,7 @@ def slides(notebooks, target=CACHE / "slides", **options):
             if kind(cell) == "notes" and shown:  # on every screen since the last one, to be read in time
                 cell.source = re.sub(r"</?details>|<summary>.*</summary>", "", cell.source)
                 for head in reversed([i for i in range(since, len(shown)) if leads(shown[i])]):
-                    note = nbformat.v4.new_markdown_cell(cell.source, metadata=cell.metadata)
+                    note = nbformat.v4.new_markdown_cell(cell.source, metadata=dict(cell.metadata))
                     shown.insert(head + 1, note)
                 since = len(shown)
             elif kind(cell) not in ("skip", "notes"):
