@@ -5,6 +5,10 @@ bench       what each notebook costs (in units of yardstick), and how fast the p
             (bench_panel), measured and judged: make bench; the runs in README.md lie in times/
 publish     the decks and the book, from executed notebooks (deck/, book/): make slides, make book
 pictures    the opening pictures, from the notebooks' own cells: make pictures
+figures     what each lesson prints in its summary, on both sets of images, into INSTRUCTORS, and which
+            choice is right in each prediction, into letters.json: make figures
+glossary    the terms of each lesson, and the page of their definitions: make glossary
+photos      BM3D, non-local means and the network on six photographs, for lesson 9
 scoreboard  every network and filter on the test part: make scoreboard
 rivals      trains the networks that the scoreboard compares with; their weights lie in rivals/
 train-all   every training behind the shipped weights and the scoreboard
