@@ -34,6 +34,8 @@ CELLS = [
     ("markdown", "slide", "## The end"),
     ("markdown", "subslide", "\n\n".join(f"Line {i} of far too many" for i in range(40))),
     ("markdown", "notes", "<details><summary>For the speaker · 1 min</summary>\n\nClosing words.\n</details>"),
+    ("code", "fragment", "print('one thing more')"),
+    ("markdown", "notes", "<details><summary>For the speaker · 1 min</summary>\n\nLast words.\n</details>"),
 ]
 
 
@@ -128,6 +130,7 @@ def test_a_deck_holds_what_its_cells_say(built):
     notes = re.findall(r'<aside class="notes">(.*?)</aside>', deck, re.S)
     assert "Whispered words." in notes[0] and deck.count("Whispered") == 1
     assert ["Closing words." in note for note in notes] == [False, True, True, True], "on each screen since the last note"
+    assert "Last words." in notes[-1] and deck.count("Last words.") == 1
     assert "<details" not in notes[0] and "<summary" not in notes[0], "nobody unfolds them while speaking"
     assert deck.index("The idea") < deck.index("Whispered") < deck.index('class="fragment"')
     assert "skip connections hide" not in deck, "a skipped cell"
@@ -165,7 +168,7 @@ def test_pictures_keep_their_alt_text_and_widgets_become_pictures(built, kind):
 def test_the_list_of_decks_names_titles_and_minutes(built):
     page = (built / "slides" / "index.html").read_text(encoding="utf-8")
     row = re.search(f'href="{SMALL}.html".*?</tr>', page, re.S)[0]
-    assert "42 · A small lesson" in row and "5 minutes as a lesson" in row and "4 minutes to present" in row
+    assert "42 · A small lesson" in row and "5 minutes as a lesson" in row and "5 minutes to present" in row
 
 
 def test_a_second_build_executes_nothing_and_new_words_are_taken(built, monkeypatch, tmp_path):

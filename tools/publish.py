@@ -186,9 +186,13 @@ def slides(notebooks, target=CACHE / "slides", **options):
         for cell in book.cells:
             if kind(cell) == "notes" and shown:  # on every screen since the last one, to be read in time
                 cell.source = re.sub(r"</?details>|<summary>.*</summary>", "", cell.source)
-                for head in reversed([i for i in range(since, len(shown)) if leads(shown[i])]):
+                heads = [i for i in range(since, len(shown)) if leads(shown[i])]
+                for head in reversed(heads):
                     note = nbformat.v4.new_markdown_cell(cell.source, metadata=dict(cell.metadata))
                     shown.insert(head + 1, note)
+                if not heads:  # the second note of a screen
+                    last = [c for c in shown if kind(c) == "notes"][-1]
+                    last.source += f"\n\n{cell.source}"
                 since = len(shown)
             elif kind(cell) not in ("skip", "notes"):
                 shown.append(cell)
