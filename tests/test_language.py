@@ -40,7 +40,7 @@ def test_sentences_are_short_and_plain(path):
 def test_sentences_are_found_and_counted():
     text = "# Title\n\nOne two. `code` *three* (four five)? Six, seven\n- 8 items\n- nine: **ten**.\n\n| a table | no |\n"
     assert [words(s) for s in sentences(text)] == [2, 4, 2, 2, 2]
-    assert QUAINT.search("Run it afresh.") and not QUAINT.search("The refresh rate of the former screen")[0] == "afresh"
+    assert QUAINT.search("Run it afresh.")[0] == "afresh" and not QUAINT.search("The refresh rate, so it is not part")
 
 
 # ---------------------------------------------------------------- the glossary
