@@ -18,6 +18,7 @@ def shown(monkeypatch):
 
 
 def test_a_figure_is_shown_once_with_alt_text_and_closed(shown):
+    plt.close("all")  # what other tests of this worker have left
     figure, ax = plt.subplots()
     plotting.show(figure, 'A "quoted" < line\nover two')
     (picture,) = shown
