@@ -18,6 +18,7 @@ from helpers import present
 
 TOP = Path(__file__).parents[1]
 NOTEBOOK = TOP / "notebooks" / "07_residual_slider.ipynb"
+PAGE = TOP / "notebooks" / "panel.html"
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync --force-color-profile=srgb"
@@ -135,7 +136,7 @@ class Visit:
         self.page.goto(address)
 
     def _note(self, url):
-        if not re.match(r"(https?|ws)://127\.0\.0\.1|data:|blob:", url):
+        if not re.match(r"(https?|ws)://127\.0\.0\.1|data:|blob:|file:", url):
             self.outside.append(url)
 
     def run(self, what="Run All Cells", wait=True):
@@ -234,6 +235,30 @@ class Visit:
             self.page.mouse.move(x + (way["x"] + share * way["width"] - x) * step / steps, y)
             self.page.wait_for_timeout(pause)
         self.page.mouse.up()
+
+
+class PageVisit(Visit):
+    """notebooks/panel.html from the disk, without a server; all else that it might ask for is noted and refused."""
+
+    def __init__(self, running, address="", width=1366, height=768, page=PAGE):
+        super().__init__(running, f"{page.as_uri()}{address}", width, height)
+        self.page.wait_for_function("window.page?.checked")
+
+    def evaluate(self, expression, argument=None):
+        return self.page.evaluate(expression, argument)
+
+    @property
+    def text(self):
+        return self.page.locator("#text").inner_text().strip()
+
+    def go(self, **values):
+        """Set the state, all else as at the start, and wait until it is drawn."""
+        self.evaluate("values => page.go(values)", values)
+        self.drawn()
+
+    def drawn(self):
+        """Wait until the newest state is on the page."""
+        self.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
 
 def stop_kernels(address):

@@ -10,29 +10,10 @@ import pytest
 from PIL import Image
 from skimage import data
 
-from tests.browser import IMAGE, NOTEBOOK, TOP, Visit, browser, chromium, serve_lab, serve_voila, stop_kernels
+from tests.browser import IMAGE, NOTEBOOK, TOP, Visit, serve_lab, serve_voila, stop_kernels
 
 SWITCHES = ("noisy image itself", "32×32 maps", "16×16 maps", "8×8 maps")
 PRESETS = ("Clean detail lost", "Which skip matters", "Noise it never saw")
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    """A headless Chromium, for all tests of this file."""
-    try:
-        import playwright.sync_api  # noqa: F401
-
-        missing = None if chromium() else "no Chromium is installed"
-    except ImportError:
-        missing = "Playwright is not installed: pip install -e '.[browser]'"
-    if missing and os.environ.get("DENOISING_CI"):
-        pytest.fail(f"{missing}; continuous integration needs it.")
-    if missing:
-        pytest.skip(missing)
-    folder = tmp_path_factory.mktemp("browser")
-    with browser(folder) as ready:
-        yield ready
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 MEANWHILE = """

@@ -1,0 +1,305 @@
+"""Write the panel as one file that needs no Python, no server and no network: `make page`.
+
+The page computes both networks itself, by the JavaScript in page/, from the weights that it carries. It shows
+crops of the embedded photographs, checks itself against numbers that Keras gave, and asks nobody outside: a content
+security policy forbids it. What it says is taken from notebook 07 and from INSTRUCTORS.
+"""
+
+import argparse
+import ast
+import base64
+import hashlib
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import helpers.quiet  # noqa: F401  before Keras
+import keras
+import nbformat
+import numpy as np
+from keras import layers
+from PIL import Image
+
+from helpers.data import photographs
+from helpers.metrics import psnr
+from helpers.models import PRETRAINED, load_pretrained, read_card
+from helpers.noise import add_gaussian
+from helpers.plotting import COLOURS
+
+TOP = Path(__file__).resolve().parents[1]
+PARTS, TARGET = Path(__file__).with_name("page"), TOP / "notebooks" / "panel.html"
+LESSON, PLANS = TOP / "notebooks" / "07_residual_slider.ipynb", TOP / "notebooks" / "INSTRUCTORS.md"
+SCRIPTS = "engine.js", "panel.js", "inside.js", "photo.js", "present.js"
+STYLES = "page.css", "inside.css", "photo.css", "present.css"
+LARGEST = 5_000_000  # bytes of the page
+SIDE, ROWS = 32, 3
+PICTURES = (  # what is shown: photograph, top, left, and side of a square
+    ("astronaut", 0, 40, 352), ("motorcycle", 60, 190, 416), ("portrait", 30, 90, 384),
+    ("cat", 0, 90, 288), ("coffee", 0, 120, 400), ("rocket", 170, 220, 224),
+    ("astronaut", 20, 150, 160), ("motorcycle", 250, 470, 224), ("cat", 60, 100, 160),
+    ("portrait", 20, 120, 224), ("coffee", 180, 330, 220), ("motorcycle", 20, 100, 288),
+    ("portrait", 380, 240, 192), ("astronaut", 280, 170, 224), ("rocket", 0, 150, 416),
+)
+SOURCE = (
+    "Crops of six photographs that come with scikit-image and Matplotlib: an astronaut (NASA), a motorcycle "
+    "(D. Scharstein and others, Middlebury Stereo 2014), an admiral (US Navy), a cat (S. van der Walt), a cup of coffee (R. Michetti), "
+    "a rocket (SpaceX). The networks never saw them."
+)
+
+
+def pictures():
+    """The pictures of the page, shrunk to the networks' size: uint8, shape (N, 32, 32, 3)."""
+    found = photographs()
+    squares = [
+        Image.fromarray(found[name]).resize((SIDE, SIDE), Image.Resampling.BOX, (x, y, x + side, y + side))
+        for name, y, x, side in PICTURES
+    ]
+    return np.stack([np.asarray(square) for square in squares])
+
+
+# ------------------------------------------------------------------ the networks
+
+
+def folded(network):
+    """The layers that have weights, each batch normalization folded into the convolution before it.
+
+    Parameters
+    ----------
+    network : keras.Model
+        As `helpers.models.build_autoencoder` makes it.
+
+    Returns
+    -------
+    parts : dict of str to tuple (ndarray of float16, ndarray of float16)
+        Name to kernel and bias, in the order of the layers. The kernels of all convolutions have the shape
+        (3, 3, channels, filters): a transposed convolution with stride 1 is a convolution whose kernel is turned
+        by 180 degrees, with channels and filters swapped.
+    """
+    parts = {}
+    for half in ("encoder", "decoder"):
+        found = network.get_layer(half).layers
+        norms = iter([layer for layer in found if isinstance(layer, layers.BatchNormalization)])
+        for layer in found:
+            if isinstance(layer, layers.Dense):
+                parts["latent" if half == "encoder" else "start"] = layer.get_weights()
+            elif isinstance(layer, (layers.Conv2D, layers.Conv2DTranspose)):
+                kernel, *bias = layer.get_weights()
+                if isinstance(layer, layers.Conv2DTranspose):
+                    kernel = kernel[::-1, ::-1].transpose(0, 1, 3, 2)
+                if bias:
+                    parts[layer.name] = kernel, bias[0]
+                    continue
+                norm = next(norms)
+                gamma, beta, mean, variance = norm.get_weights()
+                scale = gamma / np.sqrt(variance + norm.epsilon)
+                number = sum(name.startswith(half) for name in parts)
+                parts[f"{half} {number}"] = kernel * scale, beta - mean * scale
+    return {name: tuple(np.float16(weights) for weights in pair) for name, pair in parts.items()}
+
+
+def unfold(parts, network):
+    """Put folded weights back into a network: Keras then computes what the page computes.
+
+    Parameters
+    ----------
+    parts : dict
+        As `folded` returns it.
+    network : keras.Model
+        Changed in place.
+
+    Returns
+    -------
+    outputs : keras.Model
+        From noisy images to a dict: for each name of `parts` what comes out of that layer, after its ReLU if it has
+        one; and under "denoised" the network's answer.
+    """
+    given = iter(parts.items())
+    seen, outputs = {}, {}
+    for half in ("encoder", "decoder"):
+        model = network.get_layer(half)
+        waiting = None
+        for layer in model.layers:
+            if isinstance(layer, (layers.Dense, layers.Conv2D, layers.Conv2DTranspose)):
+                name, (kernel, bias) = next(given)
+                kernel, bias = np.float32(kernel), np.float32(bias)
+                if isinstance(layer, layers.Conv2DTranspose):
+                    kernel = kernel[::-1, ::-1].transpose(0, 1, 3, 2)
+                waiting = (name, bias) if len(layer.get_weights()) == 1 else None
+                layer.set_weights([kernel] if waiting else [kernel, bias])
+                seen[name] = half, layer
+            elif isinstance(layer, layers.BatchNormalization):
+                ones = np.ones_like(bias)
+                layer.set_weights([ones, bias, 0 * ones, (1 - layer.epsilon) * ones])
+            elif isinstance(layer, layers.ReLU):
+                seen[name] = half, layer
+    encoder, decoder = network.get_layer("encoder"), network.get_layer("decoder")
+    coded = encoder(network.inputs[0])
+    for half, model, inputs in (("encoder", encoder, network.inputs[0]), ("decoder", decoder, None)):
+        names = [name for name, (where, _) in seen.items() if where == half]
+        inner = keras.Model(model.inputs, [seen[name][1].output for name in names])
+        results = inner(inputs if half == "encoder" else coded[: len(model.inputs)])
+        outputs |= dict(zip(names, results if len(names) > 1 else [results]))
+    return keras.Model(network.inputs, outputs | {"denoised": network.outputs[0]})
+
+
+def checks(networks, parts, clean, values=24):
+    """What the page has to find again: outputs of each layer with the rounded weights, PSNR with the full ones."""
+    noisy = np.rint(255 * add_gaussian(clean, 0.1, np.random.default_rng(0)))
+    found = {"noisy": encoded(np.uint8(noisy)), "layers": {}, "psnr": {}}
+    noisy = np.float32(noisy / 255)
+    for name, network in networks.items():
+        denoised = np.clip(network.predict_on_batch(noisy), 0, 1)
+        found["psnr"][name] = [round(float(value), 4) for value in psnr(clean, denoised)]
+        outputs = unfold(parts[name], network).predict_on_batch(noisy[:1])
+        found["layers"][name] = {
+            layer: [round(float(flat[i]), 5) for i in np.arange(values) * flat.size // values]
+            for layer, flat in ((layer, np.ravel(output)) for layer, output in outputs.items())
+        }
+    return found
+
+
+# ------------------------------------------------------------------ what the page says
+
+
+def literals(notebook=LESSON):
+    """The presets and the note of notebook 07, and the names of its kinds of noise, as its cells write them."""
+    found = {}
+    for cell in nbformat.read(notebook, as_version=4).cells:
+        if cell.cell_type == "code" and "panel" in cell.metadata.get("tags", []):
+            for line in ast.parse(cell.source).body:
+                if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
+                    found[line.targets[0].id] = line.value
+    kinds = {key.value: value.elts[1] for key, value in zip(found["kinds"].keys, found["kinds"].values)}
+    never = [name for name, highest in kinds.items() if isinstance(highest, ast.UnaryOp)]
+    return ast.literal_eval(found["presets"]), ast.literal_eval(found["note"]), list(kinds), never
+
+
+def live_part(text=None):
+    """The rows of INSTRUCTORS' live part that the panel alone shows: dicts of do, ask, expect, and seen."""
+    text = PLANS.read_text(encoding="utf-8") if text is None else text
+    table = re.search(r"^### The live part[^|]*((?:\|.*\n)+)", text, re.M)[1]
+    rows = [[cell.strip() for cell in line.strip("|\n ").split("|")] for line in table.splitlines()[2:]]
+    plain = [[cell.replace("**", "") for cell in row] for row in rows if "Deck" not in row[1]]
+    return [dict(zip(("minutes", "do", "ask", "expect", "seen"), row)) for row in plain]
+
+
+# ------------------------------------------------------------------ one file
+
+
+def encoded(array):
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def compiled(source=PARTS / "layers.c", kept=PARTS / "layers.json"):
+    """layers.c as WebAssembly, in base64: from layers.json, and compiled anew where the source has changed."""
+    digest = hashlib.sha256(source.read_bytes()).hexdigest()
+    known = json.loads(kept.read_text(encoding="utf-8")) if kept.exists() else {}
+    if known.get("source") == digest:
+        return known["wasm"]
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "layers.wasm"
+        options = "-target wasm32-freestanding -mcpu=generic+simd128 -O3 -nostdlib -Wl,--no-entry -Wl,--import-memory"
+        command = [sys.executable, "-m", "ziglang", "cc", *options.split(), "-Wl,--export=convolve", "-Wl,--strip-all"]
+        if subprocess.run([*command, "-o", target, source]).returncode:
+            sys.exit(f"{source.name} was not compiled; the lines above say why. The compiler: pip install ziglang")
+        known = {"source": digest, "wasm": base64.b64encode(target.read_bytes()).decode()}
+    kept.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+    return known["wasm"]
+
+
+def payload(folder=PRETRAINED):
+    """All that the page is given, as a dict for JSON."""
+    networks = {name: load_pretrained(name == "with skips", folder) for name in ("with skips", "without skips")}
+    card = read_card(True, folder)
+    parts = {name: folded(network) for name, network in networks.items()}
+    shown = pictures()
+    presets, note, kinds, never = literals()
+    halvings = [SIDE // 2**i for i in range(len(card["recipe"]["filters"]))]
+    weights = [weights.ravel() for network in parts.values() for pair in network.values() for weights in pair]
+    return {
+        "side": SIDE,
+        "skips": ["noisy image itself", *(f"{n}×{n} maps" for n in halvings)],
+        "kinds": [{"name": name, "highest": -1 if name in never else card["recipe"]["level"]} for name in kinds],
+        "presets": presets, "note": note, "live": live_part(),
+        "colours": {name: COLOURS[name] for name in ("noisy", "without skips", "with skips", "clean")},
+        "shown": [name for name, *_ in PICTURES], "pictures": encoded(shown),
+        "networks": {
+            name: {
+                "skips": name == "with skips",
+                "layers": [{"name": layer, "shape": list(kernel.shape)} for layer, (kernel, _) in network.items()],
+            } for name, network in parts.items()
+        },
+        "weights": encoded(np.concatenate(weights).astype("<f2")), "wasm": compiled(),
+        "check": checks(networks, parts, np.float32(shown[:ROWS] / 255)),
+    }
+
+
+def about(folder=PRETRAINED):
+    card = read_card(True, folder)
+    recipe = card["recipe"]
+    return (
+        f"Two networks of the same build, trained on {recipe['images']:,} images ({card['data']['note']}) for "
+        f"{card['epochs_done']} epochs: {' → '.join(map(str, recipe['filters']))} maps, a code of {recipe['latent_dim']} numbers, "
+        f"squared error, both kinds of noise up to {recipe['level']:g}. {SOURCE}"
+    )
+
+
+def sha256(text):
+    return "'sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() + "'"
+
+
+def write(target=TARGET, folder=PRETRAINED, title="The residual slider", data=None):
+    """Write the page.
+
+    Parameters
+    ----------
+    target : pathlib.Path
+    folder : pathlib.Path
+        Where cards and weights of the pair lie.
+    title : str
+    data : dict, optional
+        As `payload` returns it.
+
+    Returns
+    -------
+    page : str
+        What was written.
+    """
+    import jinja2
+
+    data = data or payload(folder)
+    scripts = [(PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS if (PARTS / name).exists()]
+    style = "\n".join((PARTS / name).read_text(encoding="utf-8") for name in STYLES if (PARTS / name).exists())
+    policy = (
+        f"default-src 'none'; style-src {sha256(style)}; img-src data: blob:; worker-src blob:; "
+        f"script-src 'wasm-unsafe-eval' blob: {' '.join(map(sha256, scripts))}; base-uri 'none'; form-action 'none'"
+    )
+    template = jinja2.Template((PARTS / "page.html").read_text(encoding="utf-8"), keep_trailing_newline=True)
+    page = template.render(
+        policy=policy, title=title, style=style, scripts=scripts, about=about(folder), note=data["note"], skips=data["skips"],
+        kinds=[kind["name"] for kind in data["kinds"]], presets=list(data["presets"]),
+        data=json.dumps(data, ensure_ascii=False).replace("</", "<\\/"),
+    )
+    if len(page.encode()) > LARGEST:
+        sys.exit(f"The page has {len(page.encode()):,} bytes, more than {LARGEST:,}: take a smaller network.")
+    target.write_text(page, encoding="utf-8", newline="\n")
+    return page
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--with", dest="folder", type=Path, default=PRETRAINED, help="a folder with a pair of one's own")
+    parser.add_argument("--output", type=Path, help="where to write (the shipped pair: notebooks/panel.html)")
+    parser.add_argument("--title", default="The residual slider")
+    wanted = parser.parse_args(arguments)
+    own = wanted.folder.resolve() != PRETRAINED.resolve()
+    target = wanted.output or (wanted.folder / "panel.html" if own else TARGET)
+    page = write(target, wanted.folder, wanted.title)
+    print(f"Open {target.resolve().as_uri()} ({len(page.encode()) / 1e6:.1f} MB)")
+
+
+if __name__ == "__main__":
+    main()
