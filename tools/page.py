@@ -1,8 +1,8 @@
 """Write the panel as one file that needs no Python, no server and no network: `make page`.
 
 The page computes both networks itself, by the JavaScript in page/, from the weights that it carries. It shows
-crops of the embedded photographs, checks itself against numbers that Keras gave, and asks nobody outside: a content
-security policy forbids it. What it says is taken from notebook 07 and from INSTRUCTORS.
+crops of the embedded photographs, checks itself against numbers that Keras gave, and asks nobody outside: a
+content security policy forbids it. What it says is taken from notebook 07 and from INSTRUCTORS.
 """
 
 import argparse
@@ -45,8 +45,8 @@ PICTURES = (  # what is shown: photograph, top, left, and side of a square
 )
 SOURCE = (
     "Crops of six photographs that come with scikit-image and Matplotlib: an astronaut (NASA), a motorcycle "
-    "(D. Scharstein and others, Middlebury Stereo 2014), an admiral (US Navy), a cat (S. van der Walt), a cup of coffee (R. Michetti), "
-    "a rocket (SpaceX). The networks never saw them."
+    "(D. Scharstein and others, Middlebury Stereo 2014), an admiral (US Navy), a cat (S. van der Walt), "
+    "a cup of coffee (R. Michetti), a rocket (SpaceX). Neither network was trained on them."
 )
 
 
@@ -75,8 +75,8 @@ def folded(network):
     -------
     parts : dict of str to tuple (ndarray of float16, ndarray of float16)
         Name to kernel and bias, in the order of the layers. The kernels of all convolutions have the shape
-        (3, 3, channels, filters): a transposed convolution with stride 1 is a convolution whose kernel is turned
-        by 180 degrees, with channels and filters swapped.
+        (3, 3, channels, filters): a transposed convolution with stride 1 is a convolution whose kernel is
+        turned by 180 degrees, with channels and filters swapped.
     """
     parts = {}
     for half in ("encoder", "decoder"):
@@ -113,8 +113,8 @@ def unfold(parts, network):
     Returns
     -------
     outputs : keras.Model
-        From noisy images to a dict: for each name of `parts` what comes out of that layer, after its ReLU if it has
-        one; and under "denoised" the network's answer.
+        From noisy images to a dict: for each name of `parts` what comes out of that layer, after its ReLU if
+        it has one; and under "denoised" the network's answer.
     """
     given = iter(parts.items())
     seen, outputs = {}, {}
@@ -146,7 +146,7 @@ def unfold(parts, network):
 
 
 def checks(networks, parts, clean, values=24):
-    """What the page has to find again: outputs of each layer with the rounded weights, PSNR with the full ones."""
+    """What the page has to find again: each layer with the rounded weights, PSNR with the full ones."""
     noisy = np.rint(255 * add_gaussian(clean, 0.1, np.random.default_rng(0)))
     found = {"noisy": encoded(np.uint8(noisy)), "layers": {}, "psnr": {}}
     noisy = np.float32(noisy / 255)
@@ -201,10 +201,11 @@ def compiled(source=PARTS / "layers.c", kept=PARTS / "layers.json"):
         return known["wasm"]
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "layers.wasm"
-        options = "-target wasm32-freestanding -mcpu=generic+simd128 -O3 -nostdlib -Wl,--no-entry -Wl,--import-memory"
-        command = [sys.executable, "-m", "ziglang", "cc", *options.split(), "-Wl,--export=convolve", "-Wl,--strip-all"]
-        if subprocess.run([*command, "-o", target, source]).returncode:
-            sys.exit(f"{source.name} was not compiled; the lines above say why. The compiler: pip install ziglang")
+        options = "-target wasm32-freestanding -mcpu=generic+simd128 -O3 -nostdlib -Wl,--no-entry "
+        options += "-Wl,--import-memory -Wl,--export=convolve -Wl,--strip-all"
+        command = [sys.executable, "-m", "ziglang", "cc", *options.split(), "-o", target, source]
+        if subprocess.run(command).returncode:
+            sys.exit(f"{source.name} was not compiled; the lines above say why. pip install ziglang")
         known = {"source": digest, "wasm": base64.b64encode(target.read_bytes()).decode()}
     kept.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
     return known["wasm"]
@@ -218,18 +219,19 @@ def payload(folder=PRETRAINED):
     shown = pictures()
     presets, note, kinds, never = literals()
     halvings = [SIDE // 2**i for i in range(len(card["recipe"]["filters"]))]
+    level = card["recipe"]["level"]
     weights = [weights.ravel() for network in parts.values() for pair in network.values() for weights in pair]
     return {
         "side": SIDE,
         "skips": ["noisy image itself", *(f"{n}×{n} maps" for n in halvings)],
-        "kinds": [{"name": name, "highest": -1 if name in never else card["recipe"]["level"]} for name in kinds],
+        "kinds": [{"name": name, "highest": -1 if name in never else level} for name in kinds],
         "presets": presets, "note": note, "live": live_part(),
         "colours": {name: COLOURS[name] for name in ("noisy", "without skips", "with skips", "clean")},
         "shown": [name for name, *_ in PICTURES], "pictures": encoded(shown),
         "networks": {
             name: {
                 "skips": name == "with skips",
-                "layers": [{"name": layer, "shape": list(kernel.shape)} for layer, (kernel, _) in network.items()],
+                "layers": [{"name": part, "shape": kernel.shape} for part, (kernel, _) in network.items()],
             } for name, network in parts.items()
         },
         "weights": encoded(np.concatenate(weights).astype("<f2")), "wasm": compiled(),
@@ -242,8 +244,8 @@ def about(folder=PRETRAINED):
     recipe = card["recipe"]
     return (
         f"Two networks of the same build, trained on {recipe['images']:,} images ({card['data']['note']}) for "
-        f"{card['epochs_done']} epochs: {' → '.join(map(str, recipe['filters']))} maps, a code of {recipe['latent_dim']} numbers, "
-        f"squared error, both kinds of noise up to {recipe['level']:g}. {SOURCE}"
+        f"{card['epochs_done']} epochs: {' → '.join(map(str, recipe['filters']))} maps, a code of "
+        f"{recipe['latent_dim']} numbers, squared error, both noises up to {recipe['level']:g}. {SOURCE}"
     )
 
 
@@ -275,12 +277,13 @@ def write(target=TARGET, folder=PRETRAINED, title="The residual slider", data=No
     style = "\n".join((PARTS / name).read_text(encoding="utf-8") for name in STYLES if (PARTS / name).exists())
     policy = (
         f"default-src 'none'; style-src {sha256(style)}; img-src data: blob:; worker-src blob:; "
-        f"script-src 'wasm-unsafe-eval' blob: {' '.join(map(sha256, scripts))}; base-uri 'none'; form-action 'none'"
+        f"script-src 'wasm-unsafe-eval' blob: {' '.join(map(sha256, scripts))}; "
+        f"base-uri 'none'; form-action 'none'"
     )
     template = jinja2.Template((PARTS / "page.html").read_text(encoding="utf-8"), keep_trailing_newline=True)
     page = template.render(
-        policy=policy, title=title, style=style, scripts=scripts, about=about(folder), note=data["note"], skips=data["skips"],
-        kinds=[kind["name"] for kind in data["kinds"]], presets=list(data["presets"]),
+        policy=policy, title=title, style=style, scripts=scripts, about=about(folder), note=data["note"],
+        skips=data["skips"], presets=list(data["presets"]), kinds=[kind["name"] for kind in data["kinds"]],
         data=json.dumps(data, ensure_ascii=False).replace("</", "<\\/"),
     )
     if len(page.encode()) > LARGEST:
@@ -291,8 +294,8 @@ def write(target=TARGET, folder=PRETRAINED, title="The residual slider", data=No
 
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--with", dest="folder", type=Path, default=PRETRAINED, help="a folder with a pair of one's own")
-    parser.add_argument("--output", type=Path, help="where to write (the shipped pair: notebooks/panel.html)")
+    parser.add_argument("--with", dest="folder", type=Path, default=PRETRAINED, help="where another pair lies")
+    parser.add_argument("--output", type=Path, help="where to write it (the shipped pair's: notebooks)")
     parser.add_argument("--title", default="The residual slider")
     wanted = parser.parse_args(arguments)
     own = wanted.folder.resolve() != PRETRAINED.resolve()
