@@ -43,6 +43,16 @@ PICTURES = (  # what is shown: photograph, top, left, and side of a square
     ("portrait", 20, 120, 224), ("coffee", 180, 330, 220), ("motorcycle", 20, 100, 288),
     ("portrait", 380, 240, 192), ("astronaut", 280, 170, 224), ("rocket", 0, 150, 416),
 )
+MOVES = (  # what a presenter does in each row of INSTRUCTORS' live part: what is said, and the panel's state
+    [],
+    [["Skip strength slowly to 0", {"strength": 0}], ["and back to 1", {}]],
+    [
+        ["Without the 8×8 maps", {"off": ["8×8 maps"]}], ["Without the 16×16 maps", {"off": ["16×16 maps"]}],
+        ["Without the 32×32 maps", {"off": ["32×32 maps"]}],
+    ],
+    [["Hardly any noise: level 0.02", {"level": 0.02}]],
+    [["Stripes, a noise that neither network saw in training", {"kind": "striped", "level": 0.2}]],
+)
 SOURCE = (
     "Crops of six photographs that come with scikit-image and Matplotlib: an astronaut (NASA), a motorcycle "
     "(D. Scharstein and others, Middlebury Stereo 2014), an admiral (US Navy), a cat (S. van der Walt), "
@@ -178,12 +188,17 @@ def literals(notebook=LESSON):
 
 
 def live_part(text=None):
-    """The rows of INSTRUCTORS' live part that the panel alone shows: dicts of do, ask, expect, and seen."""
+    """The rows of INSTRUCTORS' live part that the panel alone shows: dicts of minutes, ask, seen, and moves."""
     text = PLANS.read_text(encoding="utf-8") if text is None else text
     table = re.search(r"^### The live part[^|]*((?:\|.*\n)+)", text, re.M)[1]
     rows = [[cell.strip() for cell in line.strip("|\n ").split("|")] for line in table.splitlines()[2:]]
     plain = [[cell.replace("**", "") for cell in row] for row in rows if "Deck" not in row[1]]
-    return [dict(zip(("minutes", "do", "ask", "expect", "seen"), row)) for row in plain]
+    if len(plain) != len(MOVES):
+        sys.exit(f"The live part of {PLANS.name} has {len(plain)} rows for the panel, MOVES has {len(MOVES)}.")
+    return [
+        {"minutes": minutes, "ask": ask, "seen": seen, "moves": moves}
+        for (minutes, _, ask, _, seen), moves in zip(plain, MOVES)
+    ]
 
 
 # ------------------------------------------------------------------ one file
