@@ -11,7 +11,6 @@ import nbformat
 import pytest
 
 from tests.browser import Visit
-from tests.test_browser import running  # noqa: F401
 from tools import publish
 
 LESSON, SMALL = "02_noise_models", "42_small"
