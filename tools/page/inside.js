@@ -74,9 +74,11 @@ page.views.inside = (() => {
   }
 
   function denseBack(gradient, { kernel, shape: [inputs, outputs] }) {
-    const result = new Float32Array(inputs);
-    for (let i = 0, from = 0; i < inputs; i++) for (let j = 0; j < outputs; j++) result[i] += kernel[from++] * gradient[j];
-    return result;
+    return Float32Array.from({ length: inputs }, (_, i) => {
+      let sum = 0;
+      for (let j = 0, from = i * outputs; j < outputs; j++) sum += kernel[from + j] * gradient[j];
+      return sum;
+    });
   }
 
   function someChannels({ height, width, channels, data }, from, to) {
@@ -115,13 +117,14 @@ page.views.inside = (() => {
     return newMaps(SIDE, SIDE, 1, Float32Array.from({ length: SIDE * SIDE }, (_, i) => data[3 * i] + data[3 * i + 1] + data[3 * i + 2]));
   }
 
-  /** Their sum, the pixel's own weight, and the distance within which half of their absolute values lie. */
+  /** Their sum, the pixel's own weight, the largest other one, and the distance within which half of the absolute weight lies. */
   function summary({ data }, [x, y]) {
     const far = Array.from(data, (weight, i) => [Math.hypot((i % SIDE) - x, Math.floor(i / SIDE) - y), Math.abs(weight)]);
     const total = far.reduce((sum, [, size]) => sum + size, 0);
     let left = total / 2;
     const [half] = far.sort((a, b) => a[0] - b[0]).find(([, size]) => (left -= size) <= 0);
-    return { sum: data.reduce((a, b) => a + b), own: data[y * SIDE + x], half, total };
+    const most = far.reduce((most, [distance, size]) => (distance ? Math.max(most, size) : most), 0);
+    return { sum: data.reduce((a, b) => a + b), own: data[y * SIDE + x], half, most, total };
   }
 
   // ------------------------------------------------------------------ what is computed, and kept
@@ -178,7 +181,7 @@ page.views.inside = (() => {
 
   // ------------------------------------------------------------------ the elements
 
-  const choice = (label, control) => make("label", {}, `${label} `, control);
+  const choice = (label, control) => make("span", {}, make("label", { htmlFor: control.id, textContent: label }), " ", control);
   const network = make("select", { id: "network" }, ...Object.keys(networks).map((name) => make("option", { textContent: name })));
   const layer = make("select", { id: "layer" });
   const rows = Array.from({ length: ROWS }, (_, row) => ({
@@ -216,9 +219,10 @@ page.views.inside = (() => {
       make("div", { className: "maps" }, maps, make("figure", { className: "large" }, large, number)), scale,
       make("h2", { textContent: "Whom does a pixel listen to?" }),
       make("div", { className: "listening" }, ...figures, make("div", {}, said, rest))));
-    rest.textContent = "Click a pixel, or move the cross by the arrow keys. A weight tells how the pixel's answer changes " +
-      "when a noisy pixel changes a little, all three colours alike. The answer's brightness is the mean of its colours, before clipping. " +
-      "Near this picture the network is this weighted sum, to first order. Another picture, or other noise, has other weights: the network is not linear.";
+    rest.textContent = "Click a pixel, or move the cross by the arrow keys. A weight tells how the brightness of the answer there " +
+      "follows a small change of a noisy pixel, all three colours alike. Brightness is the mean of the colours, before clipping. " +
+      "Full colour is the largest absolute weight of any other pixel. For small changes of this noisy picture, the answer follows this weighted sum (first order). " +
+      "Another picture or other noise has other weights, because the network is not linear.";
   }
 
   function wire() {
@@ -292,7 +296,7 @@ page.views.inside = (() => {
         paintTile(maps.children[i], tile, most, now.signed);
         maps.children[i].setAttribute("aria-label", tile.title);
       });
-      scale.textContent = scaleOf(now, most);
+      scale.textContent = scaleOf(now, most, found);
       maps.setAttribute("aria-label", `${now.label}, ${chosen.network}`);
       drawn = found;
     }
@@ -325,20 +329,28 @@ page.views.inside = (() => {
   /** Two decimals, and no minus before a zero. */
   const signless = (value) => value.toFixed(2).replace(/^-(0\.00)$/, "$1");
 
-  function scaleOf({ name, signed }, most) {
+  /** How many maps are zero everywhere. */
+  function deadOf({ channels, data }) {
+    const alive = new Set();
+    data.forEach((value, i) => value && alive.add(i % channels));
+    const dead = channels - alive.size;
+    return dead ? `${dead} of these ${channels} maps ${dead > 1 ? "are" : "is"} zero everywhere. ` : "";
+  }
+
+  function scaleOf({ name, signed }, most, found) {
     const { skips } = networks[chosen.network], full = skips && /^decoder/.test(name) ? " with all skips in full" : "";
     const colours = name === "denoised" ? "Black is 0 or less, white is 1 or more."
-      : signed ? `White is zero, blue is above it, orange is below. Full colour is ${most.toFixed(2)} or more, the largest number here${full || (skips && name === "correction" ? " with all skips in full" : "")}.`
-      : `Black is zero, white is ${most.toFixed(2)} or more: the largest number of all these maps${full}.`;
+      : signed ? `White is zero, blue is above it, orange is below. Full colour is ${most.toFixed(2)} or more, the largest absolute value here${full || (skips && name === "correction" ? " with all skips in full" : "")}.`
+      : `Black is zero, white is ${most.toFixed(2)} or more, the largest value of all these maps${full}.`;
     const before = skips && (/^encoder/.test(name) || ["latent", "start"].includes(name));
     const moved = !skips ? "This network has no skips: slider and switches change nothing here."
       : before ? "This layer comes before any skip: slider and switches change nothing here."
       : name === "correction" ? "The answer is this, plus the noisy picture times its strength." : "";
-    return `${colours} ${moved}`;
+    return `${colours} ${deadOf(found)}${moved}`;
   }
 
   function drawListening({ noisy, seen, weights }) {
-    const [x, y] = chosen.pixel, most = largest(weights), { sum, own, half, total } = summary(weights, chosen.pixel);
+    const [x, y] = chosen.pixel, { sum, own, half, most, total } = summary(weights, chosen.pixel);
     paint(pictures.noisy.canvas, noisy);
     paint(pictures.answer.canvas, seen.get("denoised"));
     paintChannel(pictures.weights.canvas, weights, 0, most || 1, true);
@@ -348,7 +360,7 @@ page.views.inside = (() => {
     }
     pictures.noisy.caption.textContent = "Noisy";
     pictures.answer.caption.textContent = `The answer, ${chosen.network}`;
-    pictures.weights.caption.textContent = `Weights: blue +, orange −, full colour ${most.toFixed(2)}`;
+    pictures.weights.caption.textContent = `Weights: blue above zero, orange below; full colour is ${most.toFixed(3)} or more`;
     for (const { canvas, caption } of Object.values(pictures)) canvas.setAttribute("aria-label", caption.textContent);
     pictures.answer.box.setAttribute("aria-label", `The answer. The cross is in row ${y}, column ${x}. Arrow keys move it.`);
     const where = half ? `within ${half.toFixed(1)} pixels of it` : "on the pixel itself";
@@ -357,7 +369,7 @@ page.views.inside = (() => {
       : "No noisy pixel has any weight: nothing comes through.");
   }
 
-  function drawChoices({ noisy }) {
+  function drawChoices() {
     network.value = chosen.network;
     if (layer.dataset.network !== chosen.network) {
       layer.replaceChildren(...layers[chosen.network].map(({ name, label }) => make("option", { value: name, textContent: label })));
@@ -375,8 +387,6 @@ page.views.inside = (() => {
 
   // ------------------------------------------------------------------ the address
 
-  const SHORT = { "with": "with skips", "without": "without skips" };
-
   /** What the address says beyond the panel's state: only what is not as at the start. */
   function write(parts) {
     const { network, row, pixel } = chosen;
@@ -390,7 +400,7 @@ page.views.inside = (() => {
   function read() {
     const parts = new URLSearchParams(location.hash.slice(1)), row = Number(parts.get("row")) - 1;
     chosen = start();
-    chosen.network = SHORT[parts.get("net")] || chosen.network;
+    chosen.network = Object.keys(networks).find((name) => name === `${parts.get("net")} skips`) || chosen.network;
     chosen.layer = layers[chosen.network].find(({ address }) => address === parts.get("layer"))?.name || chosen.layer;
     if (rows[row]) chosen.row = row;
     const [x, y] = /^(\d+),(\d+)$/.exec(parts.get("pixel"))?.slice(1).map(Number) || MIDDLE;
@@ -402,10 +412,10 @@ page.views.inside = (() => {
   wire();
   read();
   return {
-    write,
+    write, gradientOf,
     refresh() {
       const found = compute();
-      drawChoices(found);
+      drawChoices();
       drawMaps(found);
       drawListening(found);
       Object.assign(this, { chosen, found });
