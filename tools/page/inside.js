@@ -322,12 +322,12 @@ page.views.inside = (() => {
     paintTile(large, tile, most, signed);
     const { maps: { channels, data }, channel } = tile;
     const values = channel === undefined ? data : data.filter((_, i) => i % channels === channel);
-    number.textContent = `${tile.title}: from ${signless(Math.min(...values))} to ${signless(Math.max(...values))}`;
+    number.textContent = `${tile.title}: from ${brief(Math.min(...values))} to ${brief(Math.max(...values))}`;
     large.setAttribute("aria-label", number.textContent);
   }
 
-  /** Two decimals, and no minus before a zero. */
-  const signless = (value) => value.toFixed(2).replace(/^-(0\.00)$/, "$1");
+  /** Two decimals, and two digits of what is smaller. */
+  const brief = (value) => (Math.abs(value) >= 0.1 || !value ? (value || 0).toFixed(2) : String(Number(value.toPrecision(2))));
 
   /** How many maps are zero everywhere. */
   function deadOf({ channels, data }) {
@@ -340,8 +340,8 @@ page.views.inside = (() => {
   function scaleOf({ name, signed }, most, found) {
     const { skips } = networks[chosen.network], full = skips && /^decoder/.test(name) ? " with all skips in full" : "";
     const colours = name === "denoised" ? "Black is 0 or less, white is 1 or more."
-      : signed ? `White is zero, blue is above it, orange is below. Full colour is ${most.toFixed(2)} or more, the largest absolute value here${full || (skips && name === "correction" ? " with all skips in full" : "")}.`
-      : `Black is zero, white is ${most.toFixed(2)} or more, the largest value of all these maps${full}.`;
+      : signed ? `White is zero, blue is above it, orange is below. Full colour is ${brief(most)} or more, the largest absolute value here${full || (skips && name === "correction" ? " with all skips in full" : "")}.`
+      : `Black is zero, white is ${brief(most)} or more, the largest value of all these maps${full}.`;
     const before = skips && (/^encoder/.test(name) || ["latent", "start"].includes(name));
     const moved = !skips ? "This network has no skips: slider and switches change nothing here."
       : before ? "This layer comes before any skip: slider and switches change nothing here."
@@ -360,12 +360,12 @@ page.views.inside = (() => {
     }
     pictures.noisy.caption.textContent = "Noisy";
     pictures.answer.caption.textContent = `The answer, ${chosen.network}`;
-    pictures.weights.caption.textContent = `Weights: blue above zero, orange below; full colour is ${most.toFixed(3)} or more`;
+    pictures.weights.caption.textContent = `Weights: blue above zero, orange below; full colour is ${brief(most)} or more`;
     for (const { canvas, caption } of Object.values(pictures)) canvas.setAttribute("aria-label", caption.textContent);
     pictures.answer.box.setAttribute("aria-label", `The answer. The cross is in row ${y}, column ${x}. Arrow keys move it.`);
     const where = half ? `within ${half.toFixed(1)} pixels of it` : "on the pixel itself";
     said.textContent = `Pixel in row ${y}, column ${x}, counted from 0. ` + (total
-      ? `The weights add up to ${signless(sum)}. Its own weight is ${signless(own)}. Half of the absolute weight lies ${where}.`
+      ? `The weights add up to ${brief(sum)}. Its own weight is ${brief(own)}. Half of the absolute weight lies ${where}.`
       : "No noisy pixel has any weight: nothing comes through.");
   }
 
