@@ -137,7 +137,7 @@ def test_the_page_says_how_many_maps_are_zero(visit):
     found = visit.evaluate("() => { const { seen } = page.views.inside.found, { data, channels } = seen.get('decoder 2');"
                            "return [...Array(channels).keys()].filter((c) => data.every((v, i) => i % channels !== c || v === 0)).length }")
     assert 0 < found <= dead
-    assert f"{found} of these 32 maps are zero everywhere" in visit.page.locator("#scale").inner_text()
+    assert f"{found} of these 32 maps are zero everywhere in this picture" in visit.page.locator("#scale").inner_text()
 
 
 # ---------------------------------------------------------------- whom a pixel listens to
@@ -212,7 +212,7 @@ def test_a_click_and_the_keys_choose_the_map(visit):
     def shown(number):
         visit.drawn()
         np.testing.assert_array_equal(*tiles(visit, ".large canvas"), tiles(visit)[number - 1])
-        assert caption.inner_text().startswith(f"Map {number} of 32: from ")
+        assert caption.inner_text().startswith(f"Map {number} of 32: ")
         assert grid.get_by_role("option", selected=True).get_attribute("aria-label") == f"Map {number} of 32"
         assert grid.locator("[tabindex='0']").count() == 1
 
@@ -222,7 +222,7 @@ def test_a_click_and_the_keys_choose_the_map(visit):
         visit.page.keyboard.press(key)
         shown(number)
     choose(visit, layer="The correction")
-    assert caption.inner_text().startswith("Red: from ")
+    assert caption.inner_text().startswith("Red: ")
 
 
 def test_a_link_opens_this_very_view_and_nonsense_the_start(visit):

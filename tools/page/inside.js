@@ -58,7 +58,8 @@ page.views.inside = (() => {
       for (let x = 0; x < width; x += 2)
         for (let c = 0; c < channels; c++) {
           let winner = y * line + x * channels + c;
-          for (const other of [winner + channels, winner + line, winner + line + channels]) if (data[other] > data[winner]) winner = other;
+          for (const other of [winner + channels, winner + line, winner + line + channels])
+            if (data[other] > data[winner]) winner = other;
           result.data[winner] = gradient.data[from++];
         }
     return result;
@@ -100,7 +101,8 @@ page.views.inside = (() => {
       if (part.doubles) gradient = doubleBack(someChannels(gradient, 0, own));
     }
     const smallest = seen.get("start");
-    gradient = newMaps(smallest.height, smallest.width, smallest.channels, denseBack(denseBack(gradient.data, parts.start), parts.latent));
+    const flat = denseBack(denseBack(gradient.data, parts.start), parts.latent);
+    gradient = newMaps(smallest.height, smallest.width, smallest.channels, flat);
     for (let level = encoder.length - 1; level >= 0; level--) {
       const maps = seen.get(encoder[level]);
       gradient = poolBack(gradient, maps);
@@ -114,7 +116,8 @@ page.views.inside = (() => {
   /** The gradient summed over the colours: a weight for each noisy pixel. */
   function weightsOf(...given) {
     const { data } = gradientOf(...given);
-    return newMaps(SIDE, SIDE, 1, Float32Array.from({ length: SIDE * SIDE }, (_, i) => data[3 * i] + data[3 * i + 1] + data[3 * i + 2]));
+    const weights = Float32Array.from({ length: SIDE * SIDE }, (_, i) => data[3 * i] + data[3 * i + 1] + data[3 * i + 2]);
+    return newMaps(SIDE, SIDE, 1, weights);
   }
 
   /** Their sum, the pixel's own weight, the largest other one, and the distance within which half of the absolute weight lies. */
@@ -192,12 +195,12 @@ page.views.inside = (() => {
   const pictures = Object.fromEntries(["noisy", "answer", "weights"].map((name) => [name, pictureWithCross(name)]));
 
   function pictureWithCross(name) {
-    const canvas = make("canvas", { width: SIDE, height: SIDE }), box = make("div", { className: "crossed", id: `crossed-${name}` });
-    box.append(canvas, make("i", { className: "cross" }));
+    const canvas = make("canvas", { width: SIDE, height: SIDE }), cross = make("i", { className: "cross" });
+    const box = make("div", { className: "crossed", id: `crossed-${name}` }, canvas, cross);
     canvas.setAttribute("role", "img");
     const choose = ({ clientX, clientY }) => {
-      const { left, top, width, height } = box.getBoundingClientRect(), pixel = [(clientX - left) / width, (clientY - top) / height];
-      moveTo(pixel.map((share) => Math.floor(share * SIDE)));
+      const { left, top, width, height } = box.getBoundingClientRect();
+      moveTo([(clientX - left) / width, (clientY - top) / height].map((share) => Math.floor(share * SIDE)));
     };
     box.addEventListener("click", choose);
     box.addEventListener("pointermove", (event) => event.pointerType === "mouse" && event.buttons === 1 && choose(event));
@@ -205,7 +208,8 @@ page.views.inside = (() => {
   }
 
   function build() {
-    const thumbs = make("div", { className: "rows" }, "Picture ", ...rows.map(({ radio, canvas }) => make("label", {}, radio, canvas)));
+    const thumbs = make("div", { className: "rows" }, "Picture");
+    thumbs.append(...rows.map(({ radio, canvas }) => make("label", {}, radio, canvas)));
     thumbs.setAttribute("role", "radiogroup");
     thumbs.setAttribute("aria-label", "Picture");
     maps.setAttribute("role", "listbox");
@@ -219,9 +223,10 @@ page.views.inside = (() => {
       make("div", { className: "maps" }, maps, make("figure", { className: "large" }, large, number)), scale,
       make("h2", { textContent: "Whom does a pixel listen to?" }),
       make("div", { className: "listening" }, ...figures, make("div", {}, said, rest))));
-    rest.textContent = "Click a pixel, or move the cross by the arrow keys. A weight tells how the brightness of the answer there " +
-      "follows a small change of a noisy pixel, all three colours alike. Brightness is the mean of the colours, before clipping. " +
-      "Full colour is the largest absolute weight of any other pixel. For small changes of this noisy picture, the answer follows this weighted sum (first order). " +
+    rest.textContent = "Click a pixel, or move the cross by the arrow keys. A weight tells how the brightness of the answer " +
+      "there follows a small change of a noisy pixel, all three colours alike. Brightness is the mean of the colours, before clipping. " +
+      "Full colour is the largest absolute weight of any other pixel. " +
+      "For small changes of this noisy picture, the answer follows this weighted sum (first order). " +
       "Another picture or other noise has other weights, because the network is not linear.";
   }
 
@@ -268,7 +273,8 @@ page.views.inside = (() => {
 
   /** What is drawn of a layer: its channels; the code as a square; the answer in colours, too. */
   function tilesOf({ name }, found) {
-    const channels = Array.from({ length: found.channels }, (_, channel) => ({ maps: found, channel, title: `Map ${channel + 1} of ${found.channels}` }));
+    const titled = (_, channel) => ({ maps: found, channel, title: `Map ${channel + 1} of ${found.channels}` });
+    const channels = Array.from({ length: found.channels }, titled);
     if (name === "latent") {
       let width = Math.ceil(Math.sqrt(found.channels));
       while (found.channels % width) width++;
@@ -322,7 +328,7 @@ page.views.inside = (() => {
     paintTile(large, tile, most, signed);
     const { maps: { channels, data }, channel } = tile;
     const values = channel === undefined ? data : data.filter((_, i) => i % channels === channel);
-    number.textContent = `${tile.title}: from ${brief(Math.min(...values))} to ${brief(Math.max(...values))}`;
+    number.textContent = `${tile.title}: ${brief(Math.min(...values))} to ${brief(Math.max(...values))}`;
     large.setAttribute("aria-label", number.textContent);
   }
 
@@ -334,13 +340,15 @@ page.views.inside = (() => {
     const alive = new Set();
     data.forEach((value, i) => value && alive.add(i % channels));
     const dead = channels - alive.size;
-    return dead ? `${dead} of these ${channels} maps ${dead > 1 ? "are" : "is"} zero everywhere. ` : "";
+    return dead ? `${dead} of these ${channels} maps ${dead > 1 ? "are" : "is"} zero everywhere in this picture. ` : "";
   }
 
+  /** What the colours mean, and whether the slider matters. */
   function scaleOf({ name, signed }, most, found) {
-    const { skips } = networks[chosen.network], full = skips && /^decoder/.test(name) ? " with all skips in full" : "";
+    const { skips } = networks[chosen.network], full = skips && /^(decoder|correction)/.test(name) ? " with all skips in full" : "";
     const colours = name === "denoised" ? "Black is 0 or less, white is 1 or more."
-      : signed ? `White is zero, blue is above it, orange is below. Full colour is ${brief(most)} or more, the largest absolute value here${full || (skips && name === "correction" ? " with all skips in full" : "")}.`
+      : signed ? "White is zero, blue is above it, orange is below. " +
+        `Full colour is ${brief(most)} or more, the largest absolute value here${full}.`
       : `Black is zero, white is ${brief(most)} or more, the largest value of all these maps${full}.`;
     const before = skips && (/^encoder/.test(name) || ["latent", "start"].includes(name));
     const moved = !skips ? "This network has no skips: slider and switches change nothing here."
