@@ -136,8 +136,8 @@ def browser(folder):
 class Visit:
     """A page, what its console complained of, and whom it asked outside this machine."""
 
-    def __init__(self, running, address, width=1366, height=768):
-        self.page = running.new_page(viewport={"width": width, "height": height})
+    def __init__(self, running, address, width=1366, height=768, **options):
+        self.page = running.new_page(viewport={"width": width, "height": height}, **options)
         self.page.set_default_timeout(SECONDS * 1000)
         self.errors, self.outside = [], []
         self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
@@ -250,9 +250,17 @@ class Visit:
 class PageVisit(Visit):
     """notebooks/panel.html from the disk, without a server; all else that it might ask for is noted and refused."""
 
-    def __init__(self, running, address="", width=1366, height=768, page=PAGE):
-        super().__init__(running, f"{page.as_uri()}{address}", width, height)
-        self.page.wait_for_function("window.page?.checked")
+    def __init__(self, running, address="", page=PAGE, **options):
+        super().__init__(running, f"{page.as_uri()}{address}", **options)
+        self.wait_for("window.page?.checked")
+
+    def wait_for(self, expression):
+        """Wait until an expression is true (Playwright's own way to wait is refused by the page's policy)."""
+        self.evaluate(f"""() => new Promise((done, fail) => {{
+          const look = () => ({expression} ? done() : setTimeout(look, 20));
+          setTimeout(() => fail(new Error("waited in vain")), {1000 * SECONDS});
+          look();
+        }})""")
 
     def evaluate(self, expression, argument=None):
         return self.page.evaluate(expression, argument)
@@ -279,7 +287,7 @@ class PageVisit(Visit):
         self.page.set_viewport_size({"width": width, "height": height})
         self.drawn()
 
-    def drag(self, name, share, steps=10, pause=0):
+    def drag(self, name, share, steps=4, pause=0):
         """Take a slider's handle with the mouse to a share of its way, with a pause in ms after each step."""
         slider = self.handle(name)
         slider.scroll_into_view_if_needed()
