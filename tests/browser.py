@@ -250,8 +250,8 @@ class Visit:
 class PageVisit(Visit):
     """notebooks/panel.html from the disk, without a server; all else that it might ask for is noted and refused."""
 
-    def __init__(self, running, address="", page=PAGE, **options):
-        super().__init__(running, f"{page.as_uri()}{address}", **options)
+    def __init__(self, running, address="", width=1366, height=768, page=PAGE, **options):
+        super().__init__(running, f"{page.as_uri()}{address}", width, height, **options)
         self.wait_for("window.page?.checked")
 
     def wait_for(self, expression):
