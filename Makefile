@@ -17,13 +17,14 @@ export JUPYTERLAB_SETTINGS_DIR := $(CACHE)/jupyter/settings
 export JUPYTERLAB_WORKSPACES_DIR := $(CACHE)/jupyter/workspaces
 
 .DEFAULT_GOAL := help
-.PHONY: help lab present slides book test bench train scoreboard pictures figures glossary strip clean
+.PHONY: help lab present slides book page test bench train scoreboard pictures figures glossary strip clean
 
 help:
 	@echo "make lab          open the notebooks in JupyterLab (installs what is missing)"
 	@echo "make present      show the panel of notebook 7 alone, for a lecture"
 	@echo "make slides       build a deck of each notebook, to be opened without a network; key S: speaker notes"
 	@echo "make book         build the whole series, executed, as pages with a search"
+	@echo "make page         write the panel as one file, notebooks/panel.html; ARGS='--with FOLDER' for a pair of your own"
 	@echo "make test         run every test and every notebook"
 	@echo "make bench        measure and judge what each notebook costs, and how fast the panel answers"
 	@echo "make train        train by the full recipe; ARGS=--help lists the options"
@@ -45,6 +46,9 @@ present: $(VENV)/ready
 slides book: $(VENV)/publish
 	@echo "Executing what has changed since the last time; at first that takes some minutes."
 	@$(RUN) -m tools.publish $@ $(ARGS)
+
+page: $(VENV)/ready
+	@$(RUN) -m tools.page $(ARGS)
 
 test: $(VENV)/ready
 	@echo "Running the tests and all notebooks; this takes some minutes."

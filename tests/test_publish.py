@@ -267,3 +267,32 @@ def test_the_book_is_searched_and_unfolded(visit):
     assert not folded.is_visible()
     page.locator("summary", has_text="Solution").click()
     assert folded.is_visible()
+
+
+def move_the_slider(frame):
+    """Take the strength to zero with the keys; the sentence below says what it was and what it is."""
+    frame.locator("#text", has_text="Trained with skips: ").wait_for()
+    frame.locator("#strength").focus()
+    frame.locator("#strength").press("Home")
+    frame.locator("#text", has_text="now at strength 0.00").wait_for()
+
+
+def test_the_deck_of_lesson_7_holds_the_panel_live(visit):
+    page = visit("slides/07_residual_slider.html")
+    page.wait_for_function("Reveal.isReady()")
+    assert page.locator("iframe[src]").count() == 0, "it is loaded when its slide is near"
+    page.evaluate("() => { const i = Reveal.getIndices(Reveal.getSlides().find((s) => s.querySelector('iframe'))); Reveal.slide(i.h, i.v) }")
+    move_the_slider(page.frame_locator("iframe.panel-page"))
+    box, window = page.locator("iframe.panel-page").bounding_box(), page.viewport_size
+    assert box["height"] > 0.8 * window["height"] and box["y"] + box["height"] <= window["height"]
+
+
+def test_the_book_holds_the_panel_live_and_links_to_it(visit):
+    page = visit("book/07_residual_slider.html")
+    page.locator("iframe.panel-page").scroll_into_view_if_needed()  # a frame that nobody sees draws nothing
+    move_the_slider(page.frame_locator("iframe.panel-page"))
+    for name in ("index", "INSTRUCTORS", "07_residual_slider"):
+        page = visit(f"book/{name}.html")
+        assert page.locator("a[href^='panel.html']").count() >= 1, name
+    page.locator("a[href^='panel.html']").first.click()
+    page.locator("#text", has_text="Trained with skips: ").wait_for()

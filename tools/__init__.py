@@ -4,6 +4,8 @@
 bench       what each notebook costs (in units of yardstick), and how fast the panel answers
             (bench_panel), measured and judged: make bench; the runs in README.md lie in times/
 publish     the decks and the book, from executed notebooks (deck/, book/): make slides, make book
+page        the panel as one file that needs no Python, from the shipped weights and the parts in page/:
+            make page
 pictures    the opening pictures, from the notebooks' own cells: make pictures
 figures     what each lesson prints in its summary, on both sets of images, into INSTRUCTORS, and which
             choice is right in each prediction, into letters.json: make figures

@@ -25,7 +25,7 @@ from PIL import Image
 
 from helpers.data import photographs
 from helpers.metrics import psnr
-from helpers.models import PRETRAINED, load_pretrained, read_card
+from helpers.models import BUILT_WITH, PRETRAINED, load_pretrained, read_card
 from helpers.noise import add_gaussian
 from helpers.plotting import COLOURS
 
@@ -56,7 +56,7 @@ MOVES = (  # what a presenter does in each row of INSTRUCTORS' live part: what i
 SOURCE = (
     "Crops of six photographs that come with scikit-image and Matplotlib: an astronaut (NASA), a motorcycle "
     "(D. Scharstein and others, Middlebury Stereo 2014), an admiral (US Navy), a cat (S. van der Walt), "
-    "a cup of coffee (R. Michetti), a rocket (SpaceX). Neither network was trained on them."
+    "a cup of coffee (R. Michetti), a rocket (SpaceX)."
 )
 
 
@@ -226,10 +226,32 @@ def compiled(source=PARTS / "layers.c", kept=PARTS / "layers.json"):
     return known["wasm"]
 
 
+def home(skips, folder):
+    """Where the card and the weights of a network lie: in `folder`, or in a folder of their own in it."""
+    name = "with_skips" if skips else "without_skips"
+    for place in (folder, folder / name):
+        if (place / f"{name}.json").exists():
+            return place
+    sys.exit(
+        f"{folder} holds neither {name}.json nor {name}/{name}.json. Wanted is a folder with both networks of "
+        f"a pair, as `make train` writes them. Train both, then: make page ARGS='--with runs'"
+    )
+
+
+def card_of(folder=PRETRAINED):
+    """The card of the network with skips, after a look whether the page can show this pair."""
+    cards = [read_card(skips, home(skips, folder)) for skips in (True, False)]
+    one, other = ({name: card["recipe"][name] for name in BUILT_WITH if name != "skips"} for card in cards)
+    if one != other:
+        sys.exit(f"The two networks in {folder} are built differently: {one} and {other}. Wanted is one build.")
+    return cards[0]
+
+
 def payload(folder=PRETRAINED):
     """All that the page is given, as a dict for JSON."""
-    networks = {name: load_pretrained(name == "with skips", folder) for name in ("with skips", "without skips")}
-    card = read_card(True, folder)
+    card = card_of(folder)
+    pair = {"with skips": True, "without skips": False}
+    networks = {name: load_pretrained(skips, home(skips, folder)) for name, skips in pair.items()}
     parts = {name: folded(network) for name, network in networks.items()}
     shown = pictures()
     presets, note, kinds, never = literals()
@@ -255,12 +277,13 @@ def payload(folder=PRETRAINED):
 
 
 def about(folder=PRETRAINED):
-    card = read_card(True, folder)
-    recipe = card["recipe"]
+    card = card_of(folder)
+    recipe, known = card["recipe"], card["data"]["source"] == "photos"
+    seen = "Crops of some of them were training images." if known else "Neither network was trained on them."
     return (
         f"Two networks of the same build, trained on {recipe['images']:,} images ({card['data']['note']}) for "
         f"{card['epochs_done']} epochs: {' → '.join(map(str, recipe['filters']))} maps, a code of "
-        f"{recipe['latent_dim']} numbers, squared error, both noises up to {recipe['level']:g}. {SOURCE}"
+        f"{recipe['latent_dim']} numbers, squared error, both noises up to {recipe['level']:g}. {SOURCE} {seen}"
     )
 
 

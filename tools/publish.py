@@ -21,6 +21,7 @@ import nbformat
 
 TOP = Path(__file__).resolve().parents[1]
 NOTEBOOKS, CACHE, TOOLS = TOP / "notebooks", TOP / ".cache", TOP / "tools"
+PAGE = NOTEBOOKS / "panel.html"
 SECONDS = 600  # for one notebook, on a slow and busy machine
 WIDGET, STATE = (f"application/vnd.jupyter.widget-{part}+json" for part in ("view", "state"))
 REVEAL = "dist/reset.css", "dist/reveal.css", "dist/reveal.js", "dist/theme/white.css", "plugin/notes/notes.js"
@@ -141,6 +142,15 @@ def for_paper(output, state):
     return None
 
 
+def with_page(cells, attribute):
+    """The cells, and after the one with the panel's picture the panel itself, live, as one more screen."""
+    frame = f'<iframe class="panel-page" {attribute}="{PAGE.name}" title="The panel, live"></iframe>'
+    for cell in cells:
+        yield cell
+        if cell.cell_type == "markdown" and "](images/panel.png)" in cell.source:
+            yield nbformat.v4.new_markdown_cell(frame, metadata={"slideshow": {"slide_type": "subslide"}})
+
+
 def kind(cell):
     return cell.metadata.get("slideshow", {}).get("slide_type", "skip")
 
@@ -172,6 +182,7 @@ def slides(notebooks, target=CACHE / "slides", **options):
         shutil.copy(reveal / file, target / "reveal" / file)
     shutil.copy(TOOLS / "deck" / "deck.css", target)
     shutil.copytree(NOTEBOOKS / "images", target / "images")
+    shutil.copy(PAGE, target)
     hidden = {"enabled": True, "remove_input_tags": {"hide-input"}}
     exporter = SlidesExporter(
         template_name="deck", extra_template_basedirs=[str(TOOLS)], exclude_input_prompt=True,
@@ -183,7 +194,7 @@ def slides(notebooks, target=CACHE / "slides", **options):
         lesson = minutes(r"\*\*Time\*\* (\d+) min", book)
         talk = minutes(r"^<details><summary>For the speaker\b.*?(\d+) min", book)
         shown, since = [], 0
-        for cell in book.cells:
+        for cell in with_page(book.cells, "data-src"):  # loaded when the slide is near
             if kind(cell) == "notes" and shown:  # on every screen since the last one, to be read in time
                 cell.source = re.sub(r"</?details>|<summary>.*</summary>", "", cell.source)
                 heads = [i for i in range(since, len(shown)) if leads(shown[i])]
@@ -208,6 +219,11 @@ def slides(notebooks, target=CACHE / "slides", **options):
     return target / "index.html"
 
 
+def to_page(text):
+    """Links to the panel's page as Sphinx leaves them alone: it is no document of its own."""
+    return re.sub(rf"\[([^]]*)\]\(({PAGE.name}[^)]*)\)", r'<a href="\2">\1</a>', text)
+
+
 def book(notebooks, target=CACHE / "book", **options):
     """All notebooks as a site with a search, by Sphinx; README.md is its front page."""
     books = {notebook: executed(notebook, **options) for notebook in notebooks}
@@ -216,24 +232,25 @@ def book(notebooks, target=CACHE / "book", **options):
     shutil.copytree(NOTEBOOKS / "images", source / "images")
     pages = [notebook.stem for notebook in notebooks]
     for notebook, content in books.items():
-        content.cells = [cell for cell in content.cells if kind(cell) != "notes"]
+        content.cells = [cell for cell in with_page(content.cells, "src") if kind(cell) != "notes"]
         for cell in content.cells:
-            cell.source = cell.source.replace("](../README.md", "](index.md")
+            cell.source = to_page(cell.source.replace("](../README.md", "](index.md"))
         nbformat.write(content, source / notebook.name)
     front = re.sub(r'(\]\(|src=")notebooks/', r"\1", (TOP / "README.md").read_text("utf-8"))
-    front = re.sub(r"\[([^]]*)\]\((?!\w+\.(ipynb|md)|https?:|#)[^)]*\)", r"\1", front)  # no links to sources
+    front = re.sub(r"\[([^]]*)\]\((?!\w+\.(ipynb|md|html)|https?:|#)[^)]*\)", r"\1", front)  # no sources
     for page in ("GLOSSARY.md", "SCOREBOARD.md", "INSTRUCTORS.md"):
         if (NOTEBOOKS / page).exists():
-            shutil.copy(NOTEBOOKS / page, source)
+            (source / page).write_text(to_page((NOTEBOOKS / page).read_text("utf-8")), "utf-8")
             pages.append(page.removesuffix(".md"))
     contents = "\n".join(["```{toctree}", ":hidden:", "", *pages, "```"])
-    (source / "index.md").write_text(f"{front}\n\n{contents}\n", "utf-8")
+    (source / "index.md").write_text(f"{to_page(front)}\n\n{contents}\n", "utf-8")
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "-c", TOOLS / "book"]
     command += ["-d", source / "build" / "doctrees", source, source / "build" / "html"]
     if subprocess.run(command, env=surroundings()).returncode:
         sys.exit("The book has faults; the lines above name them.")
     shutil.rmtree(target, ignore_errors=True)
     shutil.move(source / "build" / "html", target)
+    shutil.copy(PAGE, target)
     return target / "index.html"
 
 

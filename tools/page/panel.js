@@ -240,7 +240,7 @@ function show({ images, numbers, text }) {
       if (name !== "clean") {
         const gain = Math.round(10 * (dB - numbers.noisy.psnr[row])) / 10 + 0;
         main.textContent = `${dB.toFixed(1)} dB`;
-        small.textContent = `SSIM ${similarity}` + (name === "noisy" ? "" : `  ${gain < 0 ? "" : "+"}${gain.toFixed(1)} dB`);
+        small.textContent = `SSIM ${similarity}` + (name === "noisy" ? "" : `  ${gain < 0 ? "" : "+"}${gain.toFixed(1)}\u00a0dB`);
       }
       canvas.setAttribute("aria-label", `${name}, row ${row + 1}: ${name === "clean" ? page.rows()[row] : `${main.textContent}, ${small.textContent}`}`);
     });
