@@ -140,7 +140,7 @@ def assert_layers_agree(visit, rounded, noisy, levels):
     full = [1] * (levels + 1)
     for name in NAMES:
         network, outputs = rounded[name]
-        expected = {layer: np.ravel(found) for layer, found in outputs.predict_on_batch(noisy[None]).items()}
+        expected = {layer: np.ravel(found) for layer, found in outputs([noisy[None]]).items()}
         quick, slow = (
             {layer: numbers_of(text) for layer, text in visit.evaluate(OUTPUTS, [noisy.ravel().tolist(), name, full, slowly]).items()}
             for slowly in (False, True)
@@ -152,7 +152,7 @@ def assert_layers_agree(visit, rounded, noisy, levels):
             rounding = 1e-5 * max(1, np.abs(values).max())  # inside of the networks values reach 20
             np.testing.assert_allclose(slow[layer], quick[layer], rtol=0, atol=rounding, err_msg=f"{name}, {layer}")
     network, _ = rounded["with skips"]
-    latent, *features = network.get_layer("encoder").predict_on_batch(noisy[None])
+    latent, *features = network.get_layer("encoder")(noisy[None])
     for strengths in ([0.3, 1, 0, 0.5], [0, 0, 0, 0]):
         strengths = strengths[: levels + 1]
         expected = network.get_layer("decoder")([latent, *(s * f for s, f in zip(strengths, features))])

@@ -2,7 +2,7 @@
 
 =========== =====================================================================================
 bench       what each notebook costs (in units of yardstick), and how fast the panel and its page answer
-            (bench_panel), measured and judged: make bench; the runs in README.md lie in times/
+            (bench_panel, bench_page), measured and judged: make bench; the runs in README.md lie in times/
 publish     the decks and the book, from executed notebooks (deck/, book/): make slides, make book
 page        the panel as one file that needs no Python, from the shipped weights and the parts in page/:
             make page
