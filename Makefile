@@ -26,7 +26,7 @@ help:
 	@echo "make book         build the whole series, executed, as pages with a search"
 	@echo "make page         write the panel as one file, notebooks/panel.html; ARGS='--with FOLDER' for a pair of your own"
 	@echo "make test         run every test and every notebook"
-	@echo "make bench        measure and judge what each notebook costs, and how fast the panel answers"
+	@echo "make bench        measure and judge what each notebook costs, and how fast the panel and its page answer"
 	@echo "make train        train by the full recipe; ARGS=--help lists the options"
 	@echo "make scoreboard   measure the networks and the filters on the test part; ARGS=--check compares"
 	@echo "make pictures     draw the opening pictures of the notebooks again, from their own cells"

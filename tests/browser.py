@@ -1,4 +1,4 @@
-"""What tests/test_browser.py and `make bench` share: a server, a headless Chromium, and hands on the panel."""
+"""What the tests of the panel and `make bench` share: a server, headless browsers, and hands on the panel."""
 
 import contextlib
 import json
@@ -25,11 +25,18 @@ FLAGS = (
 ).split()
 SECONDS = 240  # until a server or a notebook has to be ready, on a slow and busy machine
 IMAGE = ".residual-view img"
+DRAWN = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))"
+PICTURE = "[...document.querySelectorAll('#pictures canvas')].map((canvas) => canvas.toDataURL()).join()"
 
 
 def chromium():
     """The path of a Chromium that is installed, or None."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def firefox():
+    """The path of a Firefox that is installed, or None."""
+    return next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
 
 
 def surroundings(folder):
@@ -75,15 +82,18 @@ def serve(command, port, folder, **variables):
             time.sleep(0.25)
         yield address
     finally:
-        server.terminate()
-        try:
-            server.wait(15)
-        except subprocess.TimeoutExpired:
-            pass
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
+        stop(server)
         log.close()
+
+
+def stop(process):
+    """End a process that leads a session of its own, with all that it has started."""
+    process.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        process.wait(15)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def serve_lab(folder, notebook=NOTEBOOK):
@@ -126,8 +136,8 @@ def browser(folder):
 class Visit:
     """A page, what its console complained of, and whom it asked outside this machine."""
 
-    def __init__(self, running, address, width=1366, height=768):
-        self.page = running.new_page(viewport={"width": width, "height": height})
+    def __init__(self, running, address, width=1366, height=768, **options):
+        self.page = running.new_page(viewport={"width": width, "height": height}, **options)
         self.page.set_default_timeout(SECONDS * 1000)
         self.errors, self.outside = [], []
         self.page.on("console", lambda message: message.type == "error" and self.errors.append(message.text))
@@ -240,9 +250,17 @@ class Visit:
 class PageVisit(Visit):
     """notebooks/panel.html from the disk, without a server; all else that it might ask for is noted and refused."""
 
-    def __init__(self, running, address="", width=1366, height=768, page=PAGE):
-        super().__init__(running, f"{page.as_uri()}{address}", width, height)
-        self.page.wait_for_function("window.page?.checked")
+    def __init__(self, running, address="", width=1366, height=768, page=PAGE, **options):
+        super().__init__(running, f"{page.as_uri()}{address}", width, height, **options)
+        self.wait_for("window.page?.checked")
+
+    def wait_for(self, expression):
+        """Wait until an expression is true (Playwright's own way to wait is refused by the page's policy)."""
+        self.evaluate(f"""() => new Promise((done, fail) => {{
+          const look = () => ({expression} ? done() : setTimeout(look, 20));
+          setTimeout(() => fail(new Error("waited in vain")), {1000 * SECONDS});
+          look();
+        }})""")
 
     def evaluate(self, expression, argument=None):
         return self.page.evaluate(expression, argument)
@@ -258,7 +276,96 @@ class PageVisit(Visit):
 
     def drawn(self):
         """Wait until the newest state is on the page."""
-        self.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        self.evaluate(DRAWN)
+
+    @property
+    def picture(self):
+        """All pictures that are on the page, pixel by pixel, as one text."""
+        return self.evaluate(PICTURE)
+
+    def resize(self, width, height):
+        self.page.set_viewport_size({"width": width, "height": height})
+        self.drawn()
+
+    def drag(self, name, share, steps=4, pause=0):
+        """Take a slider's handle with the mouse to a share of its way, with a pause in ms after each step."""
+        slider = self.handle(name)
+        slider.scroll_into_view_if_needed()
+        way, now = slider.bounding_box(), slider.evaluate("slider => (slider.value - slider.min) / (slider.max - slider.min)")
+        start, end, y = way["x"] + 8 + now * (way["width"] - 16), way["x"] + share * way["width"], way["y"] + way["height"] / 2
+        self.page.mouse.move(start, y)
+        self.page.mouse.down()
+        for step in range(1, steps + 1):
+            self.page.mouse.move(start + (end - start) * step / steps, y)
+            self.page.wait_for_timeout(pause)
+        self.page.mouse.up()
+        self.drawn()
+
+
+class Firefox:
+    """A headless Firefox with one page, by WebDriver BiDi: what Firefox speaks itself, over a web socket.
+
+    (Playwright asks Firefox for commands that the one which Debian has does not know yet.)
+    """
+
+    def __init__(self, address):
+        import websocket
+
+        self.socket, self.number, self.events = websocket.create_connection(address, timeout=SECONDS, suppress_origin=True), 0, []
+        self.send("session.new", capabilities={})
+        self.send("session.subscribe", events=["log.entryAdded", "network.beforeRequestSent"])
+        (self.context,) = (tab["context"] for tab in self.send("browsingContext.getTree")["contexts"])
+
+    def send(self, method, **params):
+        """Give a command and wait for its result; what happens meanwhile is noted."""
+        self.number += 1
+        self.socket.send(json.dumps({"id": self.number, "method": method, "params": params}))
+        while (said := json.loads(self.socket.recv())).get("id") != self.number:
+            self.events.append(said)
+        assert said["type"] == "success", said
+        return said["result"]
+
+    def open(self, address):
+        self.send("browsingContext.navigate", context=self.context, url=address, wait="complete")
+
+    def evaluate(self, expression):
+        """The value of an expression, a text or a number; a promise is waited for."""
+        found = self.send("script.evaluate", expression=expression, target={"context": self.context}, awaitPromise=True)
+        assert found["type"] == "success", found
+        return found["result"].get("value")
+
+    def press(self, key):
+        keys = [{"type": way, "value": key} for way in ("keyDown", "keyUp")]
+        self.send("input.performActions", context=self.context, actions=[{"type": "key", "id": "keyboard", "actions": keys}])
+
+    def noted(self, method):
+        """What has happened: the parameters of all events of a kind."""
+        return [event["params"] for event in self.events if event.get("method") == method]
+
+
+@contextlib.contextmanager
+def run_firefox(folder):
+    """A headless Firefox whose profile lies in `folder`; all its processes have ended when the block ends."""
+    profile = folder / "profile"
+    profile.mkdir()
+    command = [firefox(), "--headless", "--new-instance", "--profile", profile, "--remote-debugging-port=0"]
+    with (folder / "firefox.log").open("w", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            command, env=os.environ | surroundings(folder), stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    try:
+        for _ in range(10 * SECONDS):  # Firefox takes a free port, and writes into its profile which
+            time.sleep(0.1)
+            with contextlib.suppress(OSError, ValueError):
+                door = json.loads((profile / "WebDriverBiDiServer.json").read_text(encoding="utf-8"))
+                break
+            assert process.poll() is None, (folder / "firefox.log").read_text(encoding="utf-8", errors="replace")[-2000:]
+        running = Firefox(f"ws://{door['ws_host']}:{door['ws_port']}/session")
+        yield running
+        running.socket.close()
+    finally:
+        stop(process)
 
 
 def stop_kernels(address):

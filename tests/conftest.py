@@ -1,10 +1,11 @@
+import importlib.util
 import os
 import shutil
 
 import numpy as np
 import pytest
 
-from tests.browser import browser, chromium
+from tests.browser import browser, chromium, firefox, run_firefox
 
 
 @pytest.fixture
@@ -22,20 +23,36 @@ def pictures(rng):
     return np.clip(picture + texture, 0, 1).astype(np.float32)
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory):
-    """A headless Chromium, for all tests of this file."""
-    try:
-        import playwright.sync_api  # noqa: F401
-
-        missing = None if chromium() else "no Chromium is installed"
-    except ImportError:
-        missing = "Playwright is not installed: pip install -e '.[browser]'"
+def refuse(missing):
+    """Skip the tests that need what is missing; in continuous integration nothing may be."""
     if missing and os.environ.get("DENOISING_CI"):
         pytest.fail(f"{missing}; continuous integration needs it.")
     if missing:
         pytest.skip(missing)
+
+
+def missing(package, program, name):
+    """What a browser needs and is not there, as a sentence; None if all is there."""
+    if not importlib.util.find_spec(package):
+        return f"the package {package} is not installed: pip install -e '.[browser]'"
+    return None if program else f"no {name} is installed"
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    """A headless Chromium, for all tests of this file."""
+    refuse(missing("playwright", chromium(), "Chromium"))
     folder = tmp_path_factory.mktemp("browser")
     with browser(folder) as ready:
+        yield ready
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def second_browser(tmp_path_factory):
+    """A headless Firefox, for all tests of this file."""
+    refuse(missing("websocket", firefox(), "Firefox"))
+    folder = tmp_path_factory.mktemp("firefox")
+    with run_firefox(folder) as ready:
         yield ready
     shutil.rmtree(folder, ignore_errors=True)

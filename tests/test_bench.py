@@ -43,6 +43,13 @@ def test_what_is_over_a_limit_is_named(number, change, fault):
     assert "TOO MUCH" not in bench.table(found())
 
 
+def test_the_page_is_judged_in_milliseconds_by_its_median():
+    found = {"strength": [59, 1000, 20], "handful": [251, 251, 1], "opened": [1400] * 3}
+    rows = bench.judge_page(found)
+    assert [value for _, value, *_ in rows] == [59, 251, 1400] and list(map(bench.too_much, rows)) == [False, True, False]
+    assert "new noise" in rows[1][0] and len(bench.judge_page(found | {"photo": [10]})) == 4
+
+
 def test_the_memory_that_is_allowed_depends_on_the_images():
     big = costs(**{"04": {"peak_memory": 1.4}})
     assert any(map(bench.too_much, bench.judge_notebooks(big, LENGTH, "photos", True)))

@@ -1,8 +1,8 @@
 """What those who maintain the series run, from its folder; nobody needs it for the lessons.
 
 =========== =====================================================================================
-bench       what each notebook costs (in units of yardstick), and how fast the panel answers
-            (bench_panel), measured and judged: make bench; the runs in README.md lie in times/
+bench       what each notebook costs (in units of yardstick), and how fast the panel and its page answer
+            (bench_panel, bench_page), measured and judged: make bench; the runs in README.md lie in times/
 publish     the decks and the book, from executed notebooks (deck/, book/): make slides, make book
 page        the panel as one file that needs no Python, from the shipped weights and the parts in page/:
             make page

@@ -1,4 +1,4 @@
-"""What the notebooks cost and how fast the panel answers, measured and judged: `make bench`.
+"""What the notebooks cost, and how fast the panel and its page answer, measured and judged: `make bench`.
 
 Each notebook is executed alone, in one thread, and its processor seconds are counted in yardsticks: what a
 fixed piece of work (tools/yardstick.py) takes here, in the same run. So the limits hold from one machine to
@@ -22,7 +22,7 @@ from pathlib import Path
 import nbformat
 
 from tests.browser import chromium
-from tools import bench_panel, publish
+from tools import bench_page, bench_panel, publish
 from tools.usage import ONE_THREAD
 
 TOP = Path(__file__).resolve().parents[1]
@@ -47,6 +47,13 @@ STRENGTH, STRENGTH_95, FIRST_PANEL = 0.040, 0.080, 10  # of the panel: a change 
 # and limits that need no conversion
 MEMORY = {"photos": 1.2, "cifar10": 1.5}  # GB, a kernel at its peak
 RATIO, DRAG = 1.5, 300  # a key press beside the bare echo; ms until the last position after a drag
+# and of the page, in ms: in Chromium, on two cores of the kind that continuous integration has
+PAGE_ROWS = {
+    "strength": ("page, key press to new pixels: median", 60),
+    "handful": ("page, new noise to new pixels: median", 250),
+    "opened": ("page, from opening to the first pictures: median", 1500),
+    "photo": ("page, a photo of 300 x 200 denoised: median", 4000),
+}
 
 
 # ---------------------------------------------------------------- measuring
@@ -106,7 +113,7 @@ def measure(only, names, machine):
     every = sorted(path.stem for path in publish.NOTEBOOKS.glob("[0-9]*.ipynb"))
     if unknown := set(names) - set(every):
         sys.exit(f"There is no notebook {', '.join(sorted(unknown))}; there are {', '.join(every)}.")
-    chosen = [] if only == "panel" else names or every
+    chosen = [] if only in ("panel", "page") else names or every
     costs, yardsticks = notebook_costs(chosen)
     length = statistics.median(yardsticks)
     images = publish.surroundings()["DENOISING_DATA"]
@@ -115,9 +122,10 @@ def measure(only, names, machine):
         rows.append(timed("loading the images", loading(), LOADING, length))
     if only != "notebooks" and chromium() and importlib.util.find_spec("playwright"):
         with tempfile.TemporaryDirectory(dir=TOP / ".cache") as folder:
-            rows += judge_panel(bench_panel.measure(Path(folder)), length)
+            rows += judge_panel(bench_panel.measure(Path(folder)), length) if only != "page" else []
+            rows += judge_page(bench_page.measure(Path(folder))) if only != "panel" else []
     elif only != "notebooks":
-        print("The panel was not measured: that needs a Chromium, and pip install -e '.[browser]'.")
+        print("Panel and page were not measured: that needs a Chromium, and pip install -e '.[browser]'.")
     return {
         "machine": machine or processor(), "processor": processor(), "cores": os.cpu_count(),
         "commit": commit(), "date": date.today().isoformat(), "images": images,
@@ -171,6 +179,12 @@ def judge_panel(found, length):
         timed("kernel, the same: 95th percentile", slow, STRENGTH_95, length, unit),
         timed("first panel on screen", found["first"], FIRST_PANEL, length, unit),
     ]
+
+
+def judge_page(found):
+    """The rows for the page, in milliseconds."""
+    rows = {name: row for name, row in PAGE_ROWS.items() if name in found}
+    return [(what, statistics.median(found[name]), "ms", limit) for name, (what, limit) in rows.items()]
 
 
 def too_much(row):
@@ -232,7 +246,7 @@ def recorded():
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("names", nargs="*", help="notebooks, as 02_noise_models; without names, all")
-    parser.add_argument("--only", choices=("notebooks", "panel"), help="measure nothing else")
+    parser.add_argument("--only", choices=("notebooks", "panel", "page"), help="measure nothing else")
     parser.add_argument("--against", type=Path, metavar="FILE", help="compare with the JSON of another run")
     parser.add_argument("--record", metavar="NAME", help="keep the run as tools/times/NAME.json, for README.md")
     parser.add_argument("--machine", help="what README.md calls this machine: 'a laptop (Core i5-1240P)'")

@@ -330,6 +330,16 @@ def write(target=TARGET, folder=PRETRAINED, title="The residual slider", data=No
     return page
 
 
+def complain(folder):
+    """End with a sentence if no pair lies in a folder."""
+    cards = [f"{name}.json" for name in ("with_skips", "without_skips")]
+    wanted = f"Wanted: {' and '.join(cards)} and their weights, as `python -m helpers.train` writes them."
+    if not folder.is_dir():
+        sys.exit(f"{folder} is no folder. {wanted}")
+    if missing := [card for card in cards if not (folder / card).exists()]:
+        sys.exit(f"{folder} has no {' and no '.join(missing)}. {wanted}")
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--with", dest="folder", type=Path, default=PRETRAINED, help="where another pair lies")
@@ -338,7 +348,11 @@ def main(arguments=None):
     wanted = parser.parse_args(arguments)
     own = wanted.folder.resolve() != PRETRAINED.resolve()
     target = wanted.output or (wanted.folder / "panel.html" if own else TARGET)
-    page = write(target, wanted.folder, wanted.title)
+    complain(wanted.folder)
+    try:
+        page = write(target, wanted.folder, wanted.title)
+    except (FileNotFoundError, ValueError) as error:
+        sys.exit(f"No page was written. {error}")
     print(f"Open {target.resolve().as_uri()} ({len(page.encode()) / 1e6:.1f} MB)")
 
 
