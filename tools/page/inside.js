@@ -7,7 +7,7 @@ page.views.inside = (() => {
   const ONES = data.skips.map(() => 1);
   const layers = Object.fromEntries(Object.entries(networks).map(([name, network]) => [name, layersOf(network)]));
   const first = layers["with skips"].find(({ name }) => name === `decoder ${networks["with skips"].encoder.length - 1}`);
-  const start = () => ({ network: "with skips", layer: first.name, row: 0, map: 0, pixel: MIDDLE });
+  const start = () => ({ network: "with skips", layer: first.name, row: 0, map: null, pixel: MIDDLE });
   let chosen = start();
 
   /** The layers of a network that can be shown, with the name that the reader sees and the one in the address. */
@@ -232,7 +232,7 @@ page.views.inside = (() => {
 
   function wire() {
     network.addEventListener("change", () => choose({ network: network.value }));
-    layer.addEventListener("change", () => choose({ layer: layer.value, map: 0 }));
+    layer.addEventListener("change", () => choose({ layer: layer.value, map: null }));
     rows.forEach(({ radio }, row) => radio.addEventListener("change", () => choose({ row })));
     maps.addEventListener("click", ({ target }) => target.dataset.map && choose({ map: Number(target.dataset.map) }));
     maps.addEventListener("focusin", ({ target }) => target.dataset.map && choose({ map: Number(target.dataset.map) }));
@@ -295,7 +295,7 @@ page.views.inside = (() => {
   function drawMaps({ seen, full }) {
     const now = layerNow(), found = seen.get(now.name), tiles = tilesOf(now, found);
     const most = now.name === "denoised" ? 1 : largest(full.get(now.name)) || 1;
-    chosen.map = Math.min(chosen.map, tiles.length - 1);
+    chosen.map = Math.min(chosen.map ?? (tiles.length > 4 ? brightest(found) : 0), tiles.length - 1);
     if (maps.childElementCount !== tiles.length) fillGrid(tiles.length);
     if (drawn !== found) {
       tiles.forEach((tile, i) => {
@@ -334,6 +334,13 @@ page.views.inside = (() => {
 
   /** Two decimals, and two digits of what is smaller. */
   const brief = (value) => (Math.abs(value) >= 0.1 || !value ? (value || 0).toFixed(2) : String(Number(value.toPrecision(2))));
+
+  /** The channel with the largest sum: of many maps, the one to look at first. */
+  function brightest({ channels, data }) {
+    const sums = new Float64Array(channels);
+    data.forEach((value, i) => (sums[i % channels] += value));
+    return sums.indexOf(Math.max(...sums));
+  }
 
   /** How many maps are zero everywhere. */
   function deadOf({ channels, data }) {

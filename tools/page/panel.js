@@ -301,8 +301,7 @@ function refresh() {
   byId("on").checked = state.on;
   byId("kind").value = state.kind;
   for (const tick of document.querySelectorAll(".switch")) tick.checked = !state.off.includes(tick.value);
-  page.shown = compare(state);
-  show(page.shown);
+  if (page.view === "panel") show((page.shown = compare(state)));
   page.views[page.view]?.refresh();
   clearTimeout(page.writing);
   page.writing = setTimeout(writeAddress, 300);
