@@ -8,7 +8,7 @@
   const BELL = Float32Array.from({ length: TILE }, (_, i) => Math.sin((Math.PI * (i + 0.5)) / TILE) ** 2);
   const READABLE = "Wanted is a photo as JPEG, PNG, WebP, GIF, AVIF or BMP.";
   const wanted = { kind: "Gaussian", level: 0.1, network: "with skips", size: SIZES[0], left: "noisy", zoom: "fit" };
-  const own = page.photo = { wanted, photo: null, job: null, turn: 0 };
+  const own = page.photo = { wanted, photo: null, job: null, turn: 0, dismiss };
   page.photoTimes = [];  // of the last jobs that ran through
 
   // ------------------------------------------------------------------ from a file to pixels
@@ -422,8 +422,8 @@
   function buildView() {
     ui.wrong = make("p", { className: "wrong", hidden: true });
     ui.wrong.setAttribute("role", "alert");
-    ui.drop = make("button", { className: "drop" }, make("b", { textContent: "Drop a photo here" }),
-      make("span", { textContent: "or paste one, or press to choose one." }), make("span", { textContent: "It stays on this machine." }));
+    ui.drop = make("button", { className: "drop" }, make("b", { textContent: "Choose a photo" }),
+      make("span", { textContent: "or drop one here, or paste one." }), make("span", { textContent: "It stays on this machine." }));
     [ui.before, ui.after] = ["before", "after"].map((className) => make("canvas", { className }));
     ui.range = make("input", { type: "range", min: 0, max: 100, value: 50 });
     ui.range.setAttribute("aria-label", "Line between before and after");
