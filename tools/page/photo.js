@@ -23,6 +23,7 @@
     } catch {
       const sentence = await complaintOf(file);
       if (turn === own.turn) complain(sentence);
+      handOut();
       return;
     }
     if (turn === own.turn) {
@@ -34,17 +35,26 @@
     bitmap.close();
   }
 
+  const SORTS = {  // of files that cannot be read: what they are, and what to do
+    heic: ["is a HEIC photo, which this browser cannot read.",
+      "On the phone, share or save it as JPEG; or make a screenshot of it."],
+    empty: ["is empty.", "Copy the file again from where it comes, or choose another one."],
+    other: ["is not a photo.", "Choose another file, or make a screenshot of what it shows."],
+    broken: ["cannot be read as a picture.", "It may be damaged, too large, or of a kind that this browser does not know. " +
+      "Open it in a picture viewer and save it as JPEG; or make a screenshot of it."],
+  };
+
+  async function sortOf(file) {
+    if (!file.size) return "empty";
+    const head = new TextDecoder("latin1").decode(await file.slice(0, 12).arrayBuffer().catch(() => new ArrayBuffer(0)));
+    if (/hei[cf]$/i.test(file.type) || /\.hei[cf]$/i.test(file.name) || /^.{4}ftyp(he|mif1|msf1)/s.test(head)) return "heic";
+    return file.type && !file.type.startsWith("image/") ? "other" : "broken";
+  }
+
   /** What was given, what is wanted, and what to do. */
   async function complaintOf(file) {
-    const head = new TextDecoder("latin1").decode(await file.slice(0, 12).arrayBuffer().catch(() => new ArrayBuffer(0)));
-    const heic = /^image\/hei[cf]/.test(file.type) || /\.hei[cf]$/i.test(file.name) || /^.{4}ftyp(he|mif1|msf1)/s.test(head);
-    const kind = file.type || "unknown", kept = own.photo ? ` Your photo "${own.photo.name}" stays.` : "";
-    const [what, remedy] =
-      heic ? ["is a HEIC photo, which this browser cannot read.", "On the phone, share or save it as JPEG; or make a screenshot of it."]
-      : !file.size ? [`is empty (type: ${kind}).`, "Copy the file again from where it comes, or choose another one."]
-      : file.type && !file.type.startsWith("image/") ? [`is not a photo (type: ${kind}).`, "Choose another file, or make a screenshot of what it shows."]
-      : [`cannot be read as a picture (type: ${kind}).`, "It may be damaged: open it in a picture viewer and save it as JPEG, or make a screenshot of it."];
-    return `The file "${file.name}" ${what} ${READABLE} ${remedy}${kept}`;
+    const [what, remedy] = SORTS[await sortOf(file)], kept = own.photo ? ` Your photo "${own.photo.name}" stays.` : "";
+    return `The file "${file.name}" (type: ${file.type || "unknown"}) ${what} ${READABLE} ${remedy}${kept}`;
   }
 
   /** A canvas with a picture whose longer side has at most so many pixels; never enlarged. Each step keeps at least a half. */
@@ -135,7 +145,8 @@
   function resultOf({ padded, noisy, sum, weight }) {
     const result = newMaps(noisy.height, noisy.width, 3);
     for (let y = 0, to = 0; y < noisy.height; y++)
-      for (let i = 3 * y * padded.width, end = i + 3 * noisy.width; i < end; i++) result.data[to++] = clip(sum[i] / weight[Math.floor(i / 3)]);
+      for (let i = 3 * y * padded.width, end = i + 3 * noisy.width; i < end; i++)
+        result.data[to++] = clip(sum[i] / weight[Math.floor(i / 3)]);
     return result;
   }
 
@@ -278,7 +289,8 @@
     paint(ui.after, job.denoised);
     if (job.rested) return;
     job.seconds = milliseconds / 1000;
-    page.photoTimes.push({ width, height, tiles: job.tiles, network: job.network, workers: crew.inPage ? 0 : crew.members.length, milliseconds });
+    const { tiles, network } = job, workers = crew.inPage ? 0 : crew.members.length;
+    page.photoTimes.push({ width, height, tiles, network, workers, milliseconds });
     page.photoTimes.splice(0, page.photoTimes.length - 20);
   }
 
@@ -324,26 +336,32 @@
 
   /** Say what was done, how far it is, and what was measured. */
   function tell() {
-    const { job, photo } = own, { clean, noisy, denoised, kind, level, network } = job;
+    const { job, photo } = own, { clean, noisy, denoised, network } = job;
     const percent = Math.floor((100 * job.done) / job.tiles), size = `${noisy.width} × ${noisy.height}`;
     const { before, after } = job, stopped = job.stopped && !denoised;
-    ui.photo.hidden = false;
+    ui.photo.hidden = ui.choose.hidden = false;
     ui.drop.hidden = true;
     ui.done.value = percent;
     ui.count.textContent = `${job.done} of ${job.tiles} tiles`;
     ui.stop.disabled = Boolean(denoised);
     ui.stop.textContent = stopped ? "Go on" : "Stop";
     ui.save.disabled = !denoised;
-    const isClean = ui.left.value === "clean";
-    head(ui.leftHead, isClean ? "clean" : clean ? "noisy" : "as given", clean && !isClean ? decibels(before) : "", data.colours[isClean ? "clean" : "noisy"]);
-    head(ui.rightHead, "denoised", clean && denoised ? decibels(after) : "", data.colours[network]);
+    const left = ui.left.value, given = clean ? "noisy" : "as given";
+    if (left === "clean") head(ui.leftHead, left, "", data.colours.clean);
+    else head(ui.leftHead, given, clean ? decibels(before) : "", data.colours.noisy);
+    head(ui.rightHead, `denoised ${network}`, clean && denoised ? decibels(after) : "", data.colours[network]);
     const was = photo.width === noisy.width ? `${size} pixels.` : `${photo.width} × ${photo.height} pixels, shrunk to ${size}.`;
-    ui.what.textContent = `${photo.name}: ${was}${job.transparent ? " Transparent pixels are laid on white." : ""}${photo.remark}`;
-    const never = clean && level > data.kinds.find(({ name }) => name === kind).highest;
-    const noise = !clean ? "No noise was added. There is no clean photo to compare with, so no PSNR is shown."
-      : `${kind[0].toUpperCase()}${kind.slice(1)} noise of level ${level.toFixed(2)} was added.` + (never ? " Neither network saw such noise in training." : "");
+    const white = job.transparent ? " Transparent pixels are laid on white." : "";
+    ui.what.textContent = `${photo.name}: ${was}${white}${photo.remark}`;
+    const noise = clean ? added(job) : "No noise was added. There is no clean photo to compare with, so no PSNR is shown.";
     const text = `${noise} ${denoised ? measured(job) : stopped ? halted(job) : `Denoising ${network} …`}`.trim();
     if (ui.text.textContent !== text) ui.text.textContent = text;
+  }
+
+  function added({ kind, level }) {
+    const never = level > data.kinds.find(({ name }) => name === kind).highest;
+    return `${kind[0].toUpperCase()}${kind.slice(1)} noise of level ${level.toFixed(2)} was added.` +
+      (never ? " Neither network saw such noise in training." : "");
   }
 
   function halted({ done, tiles }) {
@@ -375,6 +393,7 @@
   function zoom() {
     wanted.zoom = ui.zoom.value;
     ui.compare.classList.toggle("fit", wanted.zoom === "fit");
+    ui.frame.tabIndex = wanted.zoom === "fit" ? -1 : 0;  // what scrolls can be reached by keys
     ui.compare.style.setProperty("--zoom", parseFloat(wanted.zoom) || 1);
   }
 
@@ -396,7 +415,7 @@
     ui.levelSays = make("output", { textContent: wanted.level.toFixed(2) });
     ui.levelSays.htmlFor.add("photo-level");
     ui.file = make("input", { type: "file", accept: "image/*", id: "photo-file", hidden: true });
-    ui.choose = make("button", { textContent: "Choose a photo" });
+    ui.choose = make("button", { textContent: "Choose another photo", hidden: true });
     ui.stop = make("button", { textContent: "Stop", disabled: true });
     ui.save = make("button", { textContent: "Save the result", disabled: true });
     const side = make("div", { className: "side" },
@@ -404,14 +423,14 @@
       labelled("kind", "Noise", choice([["none", "none: it is noisy already"], ...data.kinds.map(({ name }) => [name])])),
       labelled("level", "Noise level", level, make("span", { className: "slider" }, level, ui.levelSays)),
       labelled("network", "Network", choice(Object.keys(data.networks).map((name) => [name]))),
-      labelled("size", "Longer side", choice(SIZES.map((size) => [size, `at most ${size} pixels`]))),
+      labelled("size", "Longer side", choice(SIZES.map((size) => [size, `at most ${size} pixels${size === SIZES.at(-1) ? " (slow)" : ""}`]))),
       make("p", { className: "actions" }, ui.stop, ui.save),
       labelled("left", "Left of the line", choice([["noisy", "before"], ["clean", "clean photo"]])),
       labelled("zoom", "Zoom", choice([["fit", "as large as fits"], ["1", "1 ×"], ["2", "2 ×"], ["4", "4 ×"]])),
       make("p", { className: "note" }, make("b", { textContent: "Your photo stays on this machine." }),
         " It is read and denoised in this browser. The page's security policy forbids every connection."),
-      make("p", { className: "note", textContent: `A network sees ${TILE}×${TILE} pixels at once. The photo is cut into tiles that overlap by half; ` +
-        "where they overlap, a weighted mean is taken. All skips are at full strength." }));
+      make("p", { className: "note" }, `A network sees ${TILE}×${TILE} pixels at once. `,
+        "The photo is cut into tiles that overlap by half; where they overlap, a weighted mean is taken. All skips are at full strength."));
     side.setAttribute("role", "group");
     side.setAttribute("aria-label", "Controls of your photo");
     for (const name of ["kind", "network"]) ui[name].value = wanted[name];
@@ -423,17 +442,23 @@
     ui.wrong = make("p", { className: "wrong", hidden: true });
     ui.wrong.setAttribute("role", "alert");
     ui.drop = make("button", { className: "drop" }, make("b", { textContent: "Choose a photo" }),
-      make("span", { textContent: "or drop one here, or paste one." }), make("span", { textContent: "It stays on this machine." }));
+      make("span", { textContent: "or drop one here, or paste one." }),
+      make("span", { textContent: "It stays on this machine." }));
     [ui.before, ui.after] = ["before", "after"].map((className) => make("canvas", { className }));
     ui.range = make("input", { type: "range", min: 0, max: 100, value: 50 });
     ui.range.setAttribute("aria-label", "Line between before and after");
+    ui.frame = make("div", { className: "frame" });
+    ui.frame.setAttribute("role", "group");
+    ui.frame.setAttribute("aria-label", "The photo, before and after");
     ui.compare = make("div", { className: "compare fit" }, ui.before, ui.after, ui.range);
+    ui.frame.append(ui.compare);
     [ui.leftHead, ui.rightHead] = [0, 1].map(() => make("h2"));
     ui.done = make("progress", { max: 100, value: 0 });
     ui.done.setAttribute("aria-label", "Denoised so far");
     [ui.count, ui.what, ui.text] = ["count", "what", "text"].map((className) => make("p", { className }));
     ui.text.setAttribute("role", "status");
-    ui.photo = make("div", { hidden: true }, make("div", { className: "heads" }, ui.leftHead, ui.rightHead), make("div", { className: "frame" }, ui.compare),
+    ui.photo = make("div", { hidden: true },
+      make("div", { className: "heads" }, ui.leftHead, ui.rightHead), ui.frame,
       make("div", { className: "far" }, ui.done, ui.count), ui.what, ui.text);
     return make("div", { className: "work" }, ui.wrong, ui.drop, ui.photo);
   }
@@ -489,7 +514,8 @@
     ui.range.addEventListener("input", moveLine);
     ui.stop.addEventListener("click", stopOrGoOn);
     ui.save.addEventListener("click", save);
-    new ResizeObserver(() => ui.compare.classList.toggle("enlarged", ui.compare.clientWidth >= ui.before.width)).observe(ui.compare);
+    const sharp = () => ui.compare.classList.toggle("enlarged", ui.compare.clientWidth >= ui.before.width);
+    new ResizeObserver(sharp).observe(ui.compare);
   }
 
   byId("photo").append(buildControls(), buildView());
