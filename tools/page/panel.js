@@ -271,6 +271,8 @@ const page = window.page = {
   },
   open(view) {
     page.view = view;
+    const side = document.querySelector(".side"), section = byId(view);  // the same controls beside panel and a look inside
+    if (view !== "photo" && side.parentNode !== section) section.prepend(side);
     for (const name of ["panel", "inside", "photo"]) {
       byId(name).hidden = name !== view;
       byId(`tab-${name}`).setAttribute("aria-selected", name === view);
@@ -316,6 +318,7 @@ function addressOf(state, view) {
   if (!state.on) parts.set("on", 0);
   if (state.off.length) parts.set("off", state.off.map(short).join());
   for (const name of ["kind", "level", "handful", "draw"]) if (state[name] !== START[name]) parts.set(name, state[name]);
+  page.views[view]?.write?.(parts);
   return parts.toString().replaceAll("%2C", ",");
 }
 
