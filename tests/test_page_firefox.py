@@ -50,7 +50,7 @@ def test_the_sentence_fits_the_screen(firefox):
 
 def test_nobody_outside_is_asked_and_nothing_is_complained_of(firefox):
     """This comes last."""
+    seen(firefox)  # what has happened until now is noted
     assert firefox.noted("log.entryAdded") == []
     urls = [event["request"]["url"] for event in firefox.noted("network.beforeRequestSent")]
-
     assert all(url.startswith(("file:", "data:", "blob:")) for url in urls), urls
