@@ -203,7 +203,7 @@ def test_numbers_and_words_are_those_of_the_notebooks_panel(visit, networks):
 def test_what_is_shown_are_these_numbers_and_pictures(visit, state):
     visit.go(**state)
     numbers = visit.evaluate("page.shown.numbers")
-    captions = visit.page.locator("figcaption").all_inner_texts()
+    captions = visit.page.locator("#pictures figcaption").all_inner_texts()
     for place, caption in enumerate(captions):
         row, column = divmod(place, 4)
         name = ("noisy", *NAMES, "clean")[column]
