@@ -52,7 +52,7 @@ def as_at_the_start(visit):
 
 def choose(visit, **labels):
     for label, option in labels.items():
-        visit.page.get_by_label(label.capitalize(), exact=True).select_option(label=option)
+        visit.page.locator("#inside").get_by_label(label.capitalize(), exact=True).select_option(label=option)
     visit.drawn()
 
 

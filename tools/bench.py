@@ -204,7 +204,7 @@ def table(found, old=None):
         lines.append(f"In brackets the change since {old['commit']} of {old['date']} ({old['processor']}).")
     for row in found["rows"]:
         what, value, unit, limit = row
-        line = f"{what:52}{value:9.3g} {unit:16}"
+        line = f"{what:52}{value:9.{0 if value >= 1000 else 3}{'f' if value >= 1000 else 'g'}} {unit:16}"
         factor = THERE.get(unit, 1)
         line += f"{value * factor:9.3g} s there" if factor != 1 else " " * 17
         line += f", at most {limit * factor:g}" if limit is not None else ""

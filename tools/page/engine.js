@@ -98,27 +98,27 @@ class Convolver {
     return line;
   }
 
-  /** The convolution of maps with a packed 3x3 kernel. */
-  convolve(maps, packed) {
-    const { height, width } = maps, line = this.load(maps), { filters, wide } = packed;
-    const result = newMaps(height, width, filters);
+  /** The convolution of maps with a packed 3x3 kernel, plus a bias. */
+  convolve(maps, packed, bias = new Float32Array(packed.filters)) {
+    const { height, width } = maps, line = this.load(maps), { filters, wide } = packed, { all } = this;
+    const result = newMaps(height, width, filters), { data } = result;
     this.step(packed, height, width, line, 0);
-    for (let pixel = 0, to = 0; pixel < height * width; pixel++)
-      for (let f = 0, from = this.out + pixel * wide; f < filters; f++) result.data[to++] = this.all[from++];
+    for (let pixel = 0, to = 0, from = this.out; pixel < height * width; pixel++, from += wide)
+      for (let f = 0; f < filters; f++) data[to++] = all[from + f] + bias[f];
     return result;
   }
 
   /** Double height and width (each pixel becomes 2x2), then convolve: four convolutions of 2x2, and nothing doubled. */
-  doubleAndConvolve(maps, phases) {
-    const { height, width } = maps, line = this.load(maps), { filters, wide } = phases[0];
-    const result = newMaps(2 * height, 2 * width, filters);
+  doubleAndConvolve(maps, phases, bias) {
+    const { height, width } = maps, line = this.load(maps), { filters, wide } = phases[0], { all } = this;
+    const result = newMaps(2 * height, 2 * width, filters), { data } = result;
     phases.forEach((packed, phase) => {
       const down = phase >> 1, right = phase & 1;
       this.step(packed, height, width, line, down * line + right * maps.channels);
       for (let y = 0, from = this.out; y < height; y++)
         for (let x = 0; x < width; x++, from += wide) {
           const to = ((2 * y + down) * 2 * width + 2 * x + right) * filters;
-          for (let f = 0; f < filters; f++) result.data[to + f] = this.all[from + f];
+          for (let f = 0; f < filters; f++) data[to + f] = all[from + f] + bias[f];
         }
     });
     return result;
@@ -147,18 +147,15 @@ function foldDoubling(kernel, channels, filters) {
 
 // ------------------------------------------------------------------ the other layers
 
-function addBias({ data, channels }, bias) {
-  for (let i = 0; i < data.length; i += channels) for (let c = 0; c < channels; c++) data[i + c] += bias[c];
-}
-
 function relu(maps) {
-  for (let i = 0; i < maps.data.length; i++) if (maps.data[i] < 0) maps.data[i] = 0;
+  const { data } = maps;
+  for (let i = 0; i < data.length; i++) if (data[i] < 0) data[i] = 0;
   return maps;
 }
 
 /** Add strength * part to the maps. */
-function addPart(maps, part, strength) {
-  if (strength) for (let i = 0; i < maps.data.length; i++) maps.data[i] += strength * part.data[i];
+function addPart({ data }, { data: part }, strength) {
+  if (strength) for (let i = 0; i < data.length; i++) data[i] += strength * part[i];
 }
 
 /** The largest of each 2x2 pixels. */
@@ -208,10 +205,8 @@ class Network {
   }
 
   layer(name, x) {
-    const { convolver } = this, part = this.parts[name];
-    const result = part.doubles ? convolver.doubleAndConvolve(x, part.phases) : convolver.convolve(x, part.packed);
-    addBias(result, part.bias);
-    return result;
+    const { convolver } = this, { doubles, phases, packed, bias } = this.parts[name];
+    return doubles ? convolver.doubleAndConvolve(x, phases, bias) : convolver.convolve(x, packed, bias);
   }
 
   /** The code, and the features that skips may carry: the picture, then each level's maps before pooling. */
