@@ -227,7 +227,7 @@ class Comparison:
             Always of the same size; the same arguments give the same picture.
         numbers : dict of str to dict
             For each column ``"psnr"`` in dB and ``"ssim"``, arrays of shape (rows,), and ``"look"``,
-            a word for what the mean brightness and the mean step between neighbours say.
+            dark, blurred, noisy or nothing, as the mean brightness and the mean step between neighbours say.
         text : str
             What the picture shows, from these numbers; it serves as alt text.
 
@@ -243,9 +243,12 @@ class Comparison:
         denoised = self._fade(prepared, [strength * on * (skip not in off) for skip in self.skips])
         picture, numbers = picture.copy(), dict(numbers)
         self._draw(picture, 2, "with skips", clean, denoised, numbers)
-        seen = {name: f"{score['psnr'].mean():.1f} dB, {score['look']}" for name, score in numbers.items()}
+        seen = {
+            name: f"{score['psnr'].mean():.1f} dB{score['look'] and ', ' + score['look']}"
+            for name, score in numbers.items()
+        }
         changes = [f"at strength {strength:.2f}"] * (strength < 1) + [f"without the {skip}" for skip in off]
-        now = f", now {', '.join(changes if on else ['without all of them'])}" if changes or not on else ""
+        now = f", now {', '.join(changes if on else ['with every skip switched off'])}" if changes or not on else ""
         images = "1 image" if self.rows == 1 else f"{self.rows} images"
         return np.asarray(picture), numbers, (
             f"{images} with {kind} noise of level {level:.2f}: {seen['noisy']}. "
@@ -302,7 +305,7 @@ def _look(clean, images):
         return "dark"
     if detail[0] < 0.75 and detail[1] < 2:  # soft one way, striped the other: it is the blur that is seen first
         return "blurred"
-    return "noisy" if detail[1] > 1.2 else "sharp"
+    return "noisy" if detail[1] > 1.2 else ""
 
 
 def _beside(suffix):

@@ -139,7 +139,7 @@ def test_the_text_says_the_numbers_and_what_was_taken_away(comparison):
 def test_looks_are_told_from_brightness_and_steps_between_neighbours(pictures, rng):
     from helpers.panel import _look
 
-    assert _look(pictures, pictures) == "sharp"
+    assert _look(pictures, pictures) == ""
     assert _look(pictures, pictures * 0.5) == "dark"
     assert _look(pictures, add_gaussian(pictures, 0.2, rng)) == "noisy"
     assert _look(pictures, np.full_like(pictures, pictures.mean())) == "blurred"
@@ -335,7 +335,7 @@ def trained():
 
 def test_the_room_sees_blur_without_skips_and_sharpness_with_them(trained):
     numbers = trained("Gaussian")[1]
-    assert numbers["without skips"]["look"] == "blurred" and numbers["with skips"]["look"] == "sharp"
+    assert numbers["without skips"]["look"] == "blurred" and numbers["with skips"]["look"] == ""
     means = {name: score["psnr"].mean() for name, score in numbers.items()}
     assert max(means["without skips"], means["noisy"]) + 3 < means["with skips"]
 

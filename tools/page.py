@@ -36,16 +36,22 @@ SCRIPTS = "engine.js", "panel.js", "inside.js", "photo.js", "present.js"
 STYLES = "page.css", "inside.css", "photo.css", "present.css"
 LARGEST = 5_000_000  # bytes of the page
 SIDE, ROWS = 32, 3
+PAIR = {"with skips": True, "without skips": False}
+INTRO = (
+    "Two small networks take noise out of pictures. Both press the picture through {} numbers, the bottleneck. "
+    "Skip connections hand the noisy picture, and maps of its features, past it. PSNR in dB: higher is closer "
+    "to clean."
+)
 PICTURES = (  # what is shown: photograph, top, left, and side of a square
-    ("astronaut", 0, 40, 352), ("motorcycle", 60, 190, 416), ("portrait", 30, 90, 384),
-    ("cat", 0, 90, 288), ("coffee", 0, 120, 400), ("rocket", 170, 220, 224),
-    ("astronaut", 20, 150, 160), ("motorcycle", 250, 470, 224), ("cat", 60, 100, 160),
+    ("astronaut", 0, 40, 352), ("cat", 0, 90, 288), ("motorcycle", 60, 190, 416),
+    ("portrait", 30, 90, 384), ("coffee", 0, 120, 400), ("rocket", 170, 220, 224),
+    ("motorcycle", 250, 470, 224), ("astronaut", 20, 150, 160), ("cat", 60, 100, 160),
     ("portrait", 20, 120, 224), ("coffee", 180, 330, 220), ("motorcycle", 20, 100, 288),
     ("portrait", 380, 240, 192), ("astronaut", 280, 170, 224), ("rocket", 0, 150, 416),
 )
 MOVES = (  # what a presenter does in each row of INSTRUCTORS' live part: what is said, and the panel's state
     [],
-    [["Skip strength slowly to 0", {"strength": 0}], ["and back to 1", {}]],
+    [["Skip strength slowly to 0", {"strength": 0}]],
     [
         ["Without the 8×8 maps", {"off": ["8×8 maps"]}], ["Without the 16×16 maps", {"off": ["16×16 maps"]}],
         ["Without the 32×32 maps", {"off": ["32×32 maps"]}],
@@ -54,7 +60,8 @@ MOVES = (  # what a presenter does in each row of INSTRUCTORS' live part: what i
     [["Stripes, a noise that neither network saw in training", {"kind": "striped", "level": 0.2}]],
 )
 SOURCE = (
-    "Crops of six photographs that come with scikit-image and Matplotlib: an astronaut (NASA), a motorcycle "
+    "Shown are large crops, chosen by hand and shrunk to 32×32 pixels, of six photographs that come with "
+    "scikit-image and Matplotlib: an astronaut (NASA), a motorcycle "
     "(D. Scharstein and others, Middlebury Stereo 2014), an admiral (US Navy), a cat (S. van der Walt), "
     "a cup of coffee (R. Michetti), a rocket (SpaceX)."
 )
@@ -175,16 +182,15 @@ def checks(networks, parts, clean, values=24):
 
 
 def literals(notebook=LESSON):
-    """The presets and the note of notebook 07, and the names of its kinds of noise, as its cells write them."""
+    """The presets, the note, and the names of the kinds of noise, as the cells of notebook 07 write them."""
     found = {}
     for cell in nbformat.read(notebook, as_version=4).cells:
         if cell.cell_type == "code" and "panel" in cell.metadata.get("tags", []):
             for line in ast.parse(cell.source).body:
                 if isinstance(line, ast.Assign) and isinstance(line.targets[0], ast.Name):
                     found[line.targets[0].id] = line.value
-    kinds = {key.value: value.elts[1] for key, value in zip(found["kinds"].keys, found["kinds"].values)}
-    never = [name for name, highest in kinds.items() if isinstance(highest, ast.UnaryOp)]
-    return ast.literal_eval(found["presets"]), ast.literal_eval(found["note"]), list(kinds), never
+    kinds = [key.value for key in found["kinds"].keys]
+    return ast.literal_eval(found["presets"]), ast.literal_eval(found["note"]), kinds
 
 
 def live_part(text=None):
@@ -238,31 +244,39 @@ def home(skips, folder):
     )
 
 
-def card_of(folder=PRETRAINED):
-    """The card of the network with skips, after a look whether the page can show this pair."""
-    cards = [read_card(skips, home(skips, folder)) for skips in (True, False)]
-    one, other = ({name: card["recipe"][name] for name in BUILT_WITH if name != "skips"} for card in cards)
+def cards_of(folder=PRETRAINED):
+    """The cards of a pair, with skips and without, after a look whether the page can show it."""
+    cards = {name: read_card(skips, home(skips, folder)) for name, skips in PAIR.items()}
+    build = [name for name in BUILT_WITH if name != "skips"]
+    one, other = ({name: card["recipe"][name] for name in build} for card in cards.values())
     if one != other:
         sys.exit(f"The two networks in {folder} are built differently: {one} and {other}. Wanted is one build.")
-    return cards[0]
+    return cards
+
+
+def highest_level(kind, cards):
+    """The strongest noise of a kind that one of the two networks saw in training; -1 if none of them did."""
+    short = kind.lower()
+    seen = [card["recipe"]["level"] for card in cards.values() if card["recipe"]["noise"] in ("mixed", short)]
+    return max(seen, default=-1)
 
 
 def payload(folder=PRETRAINED):
     """All that the page is given, as a dict for JSON."""
-    card = card_of(folder)
-    pair = {"with skips": True, "without skips": False}
-    networks = {name: load_pretrained(skips, home(skips, folder)) for name, skips in pair.items()}
+    cards = cards_of(folder)
+    networks = {name: load_pretrained(skips, home(skips, folder)) for name, skips in PAIR.items()}
     parts = {name: folded(network) for name, network in networks.items()}
     shown = pictures()
-    presets, note, kinds, never = literals()
-    halvings = [SIDE // 2**i for i in range(len(card["recipe"]["filters"]))]
-    level = card["recipe"]["level"]
+    presets, note, kinds = literals()
+    recipe = cards["with skips"]["recipe"]
+    halvings = [SIDE // 2**i for i in range(len(recipe["filters"]))]
     weights = [weights.ravel() for network in parts.values() for pair in network.values() for weights in pair]
     return {
         "side": SIDE,
         "skips": ["noisy image itself", *(f"{n}×{n} maps" for n in halvings)],
-        "kinds": [{"name": name, "highest": -1 if name in never else level} for name in kinds],
+        "kinds": [{"name": name, "highest": highest_level(name, cards)} for name in kinds],
         "presets": presets, "note": note, "live": live_part(),
+        "intro": INTRO.format(recipe["latent_dim"]), "known": validated(cards), "about": about(networks, cards),
         "colours": {name: COLOURS[name] for name in ("noisy", "without skips", "with skips", "clean")},
         "shown": [name for name, *_ in PICTURES], "pictures": encoded(shown),
         "networks": {
@@ -276,14 +290,44 @@ def payload(folder=PRETRAINED):
     }
 
 
-def about(folder=PRETRAINED):
-    card = card_of(folder)
-    recipe, known = card["recipe"], card["data"]["source"] == "photos"
-    seen = "Crops of some of them were training images." if known else "Neither network was trained on them."
+def training(card):
+    """How a network was trained, in words."""
+    recipe = card["recipe"]
+    noise = {"mixed": "Gaussian or salt-and-pepper"}.get(recipe["noise"], recipe["noise"])
+    loss = {"mse": "squared error"}.get(recipe["loss"], recipe["loss"])
+    level = "any level up to" if recipe["noise"] == "mixed" else "level"
     return (
-        f"Two networks of the same build, trained on {recipe['images']:,} images ({card['data']['note']}) for "
-        f"{card['epochs_done']} epochs: {' → '.join(map(str, recipe['filters']))} maps, a code of "
-        f"{recipe['latent_dim']} numbers, squared error, both noises up to {recipe['level']:g}. {SOURCE} {seen}"
+        f"for {card['epochs_done']} epochs on {recipe['images']:,} training images out of "
+        f"{card['data']['note']}, with {noise} noise of {level} {recipe['level']:g} and {loss} as loss"
+    )
+
+
+def about(networks, cards):
+    """The foot of the page: what the networks are, how they were trained, and what is shown."""
+    recipe = cards["with skips"]["recipe"]
+    sizes = {name: network.count_params() for name, network in networks.items()}
+    one, other = map(training, cards.values())
+    trained = f"Both were trained {one}." if one == other else f"With skips: trained {one}. Without: {other}."
+    known = any(card["data"]["source"] == "photos" for card in cards.values())
+    seen = "Other crops of some were training images." if known else "Neither network was trained on them."
+    return (
+        f"The two networks: {' → '.join(map(str, recipe['filters']))} maps, a code of {recipe['latent_dim']} "
+        f"numbers; {sizes['with skips']:,} parameters with skips, {sizes['without skips']:,} without. "
+        f"{trained} {SOURCE} {seen}"
+    )
+
+
+def validated(cards, noise="gaussian 25/255"):
+    """What the cards report on many images, beside the few that are shown."""
+    found = [card["validation_psnr"].get(noise) for card in cards.values()]
+    if not all(found):
+        return ""
+    pair, alone = found
+    source = {"cifar10": "CIFAR-10", "photos": "the photographs"}[cards["with skips"]["data"]["source"]]
+    return (
+        f"Three pictures are few. On all validation images of {source}, with Gaussian noise of level "
+        f"{25 / 255:.2f}: noisy {pair['noisy']:.1f} dB, without skips {alone['denoised']:.1f} dB, with skips "
+        f"{pair['denoised']:.1f} dB."
     )
 
 
@@ -320,7 +364,8 @@ def write(target=TARGET, folder=PRETRAINED, title="The residual slider", data=No
     )
     template = jinja2.Template((PARTS / "page.html").read_text(encoding="utf-8"), keep_trailing_newline=True)
     page = template.render(
-        policy=policy, title=title, style=style, scripts=scripts, about=about(folder), note=data["note"],
+        policy=policy, title=title, style=style, scripts=scripts,
+        **{name: data[name] for name in ("intro", "note", "known", "about")},
         skips=data["skips"], presets=list(data["presets"]), kinds=[kind["name"] for kind in data["kinds"]],
         data=json.dumps(data, ensure_ascii=False).replace("</", "<\\/"),
     )

@@ -194,7 +194,7 @@ def slides(notebooks, target=CACHE / "slides", **options):
         lesson = minutes(r"\*\*Time\*\* (\d+) min", book)
         talk = minutes(r"^<details><summary>For the speaker\b.*?(\d+) min", book)
         shown, since = [], 0
-        for cell in with_page(book.cells, "data-src"):  # loaded when the slide is near
+        for cell in with_page(book.cells, "data-preload data-src"):  # loaded when the slide is near
             if kind(cell) == "notes" and shown:  # on every screen since the last one, to be read in time
                 cell.source = re.sub(r"</?details>|<summary>.*</summary>", "", cell.source)
                 heads = [i for i in range(since, len(shown)) if leads(shown[i])]

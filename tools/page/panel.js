@@ -123,7 +123,16 @@ function ssim(a, b) {
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-/** A word for what one sees, as helpers.panel says it: of all rows together. */
+/** PSNR as text; equal pictures have none. */
+const decibels = (value) => (Number.isFinite(value) ? `${value.toFixed(1)} dB` : "no difference");
+
+/** How much more than the noisy picture, both as they are written. */
+function gainOver(noisy, value) {
+  const gain = Math.round(10 * (value.toFixed(1) - noisy.toFixed(1))) / 10;
+  return Number.isFinite(gain) ? `${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(1)}\u00a0dB` : "";
+}
+
+/** A word for what one sees, as helpers.panel says it: of all rows together; nothing where nothing stands out. */
 function look(truth, images) {
   const brightness = (pictures) => mean(pictures.map(({ data }) => mean(data)));
   const steps = (pictures, along) => mean(pictures.map(({ height, width, data }) => {
@@ -136,7 +145,7 @@ function look(truth, images) {
   const detail = [false, true].map((along) => steps(images, along) / steps(truth, along)).sort((a, b) => a - b);
   if (brightness(images) < 0.8 * brightness(truth)) return "dark";
   if (detail[0] < 0.75 && detail[1] < 2) return "blurred";
-  return detail[1] > 1.2 ? "noisy" : "sharp";
+  return detail[1] > 1.2 ? "noisy" : "";
 }
 
 function score(truth, images) {
@@ -184,13 +193,16 @@ function compare(state) {
   const denoised = answers(prepared, strengthsOf(state));
   const numbers = { ...scores, "with skips": score(truth, denoised) };
   const images = { "noisy": noisy, "without skips": without, "with skips": denoised, "clean": truth };
-  const seen = Object.fromEntries(COLUMNS.map((name) => [name, `${mean(numbers[name].psnr).toFixed(1)} dB, ${numbers[name].look}`]));
+  const seen = Object.fromEntries(COLUMNS.map((name) => {
+    const { psnr, look } = numbers[name];
+    return [name, decibels(mean(psnr)) + (look && `, ${look}`)];
+  }));
   const changes = [...(state.strength < 1 ? [`at strength ${state.strength.toFixed(2)}`] : []), ...state.off.map((skip) => `without the ${skip}`)];
-  const now = changes.length || !state.on ? `, now ${state.on ? changes.join(", ") : "without all of them"}` : "";
+  const now = changes.length || !state.on ? `, now ${state.on ? changes.join(", ") : "with every skip switched off"}` : "";
   const never = state.level > data.kinds.find(({ name }) => name === state.kind).highest;
   const text = `${ROWS} images with ${state.kind} noise of level ${state.level.toFixed(2)}: ${seen.noisy}. ` +
     (never ? "Neither network saw such noise in training. " : "") + `Trained without skips: ${seen["without skips"]}. ` +
-    `Trained with skips${now}: ${seen["with skips"]}${now && ` (in full ${full.toFixed(1)} dB)`}.`;
+    `Trained with skips${now}: ${seen["with skips"]}${now && ` (in full ${decibels(full)})`}.`;
   return { images, numbers, text };
 }
 
@@ -207,21 +219,26 @@ function paint(canvas, { height, width, channels, data }, value = (v) => 255 * v
   canvas.getContext("2d").putImageData(pixels, 0, 0);
 }
 
+const heads = {};  // column -> what it is now
 const cells = {};  // column -> row -> {canvas, main, small}
 const bars = {};   // column -> {bar, value}
 
 function buildView() {
   const grid = byId("pictures");
-  for (const name of COLUMNS) grid.append(make("h2", { className: "column", textContent: name }));
-  document.querySelectorAll("h2.column").forEach((head) => head.style.setProperty("--colour", data.colours[head.textContent]));
-  for (const name of COLUMNS) cells[name] = [];
+  for (const name of COLUMNS) {
+    const now = make("small"), head = make("h2", { className: "column" }, make("span", { textContent: name }), now);
+    head.style.setProperty("--colour", data.colours[name]);
+    grid.append(head);
+    heads[name] = now;
+    cells[name] = [];
+  }
   for (let row = 0; row < ROWS; row++)
     for (const name of COLUMNS) {
       const canvas = make("canvas", { width: SIDE, height: SIDE });
       canvas.setAttribute("role", "img");
-      const main = make("b"), small = make("span");
-      grid.append(make("figure", {}, canvas, make("figcaption", {}, main, small)));
-      cells[name].push({ canvas, main, small });
+      const main = make("b"), gain = make("i"), small = make("span");
+      grid.append(make("figure", {}, canvas, make("figcaption", {}, main, " ", gain, small)));
+      cells[name].push({ canvas, main, gain, small });
     }
   for (const name of COLUMNS.slice(0, 3)) {
     const value = make("b"), bar = make("i");
@@ -232,25 +249,35 @@ function buildView() {
   byId("bars").prepend(make("h2", { textContent: "mean PSNR (dB)" }));
 }
 
+/** What stands below the names of the columns, so that nobody takes faded skips for skips. */
+function tellNow({ kind, level, strength, on, off }) {
+  const maps = off.map((skip) => skip.replace(" maps", "").replace(" itself", ""));
+  const faded = strength < 1 ? `strength ${strength.toFixed(2)}` : "";
+  heads.noisy.textContent = `${kind}, ${level.toFixed(2)}`;
+  heads["without skips"].textContent = "trained without";
+  heads["with skips"].textContent = on ? [faded, maps.length ? `${maps.join(", ")} off` : ""].filter(Boolean).join("; ") || "all in full" : "all switched off";
+}
+
 function show({ images, numbers, text }) {
   for (const name of COLUMNS) {
-    cells[name].forEach(({ canvas, main, small }, row) => {
+    cells[name].forEach(({ canvas, main, gain, small }, row) => {
       paint(canvas, images[name][row]);
       const dB = numbers[name].psnr[row], similarity = numbers[name].ssim[row].toFixed(2);
       if (name !== "clean") {
-        const gain = Math.round(10 * (dB - numbers.noisy.psnr[row])) / 10 + 0;
-        main.textContent = `${dB.toFixed(1)} dB`;
-        small.textContent = `SSIM ${similarity}` + (name === "noisy" ? "" : `  ${gain < 0 ? "" : "+"}${gain.toFixed(1)}\u00a0dB`);
+        main.textContent = decibels(dB);
+        gain.textContent = name === "noisy" ? "" : gainOver(numbers.noisy.psnr[row], dB);
+        small.textContent = `SSIM ${similarity}`;
       }
-      canvas.setAttribute("aria-label", `${name}, row ${row + 1}: ${name === "clean" ? page.rows()[row] : `${main.textContent}, ${small.textContent}`}`);
+      const told = name === "clean" ? page.rows()[row] : [main, gain, small].map(({ textContent }) => textContent).filter(Boolean).join(", ");
+      canvas.setAttribute("aria-label", `${name}, row ${row + 1}: ${told}`);
     });
     if (bars[name]) {
       const value = mean(numbers[name].psnr);
       bars[name].bar.style.setProperty("--share", Math.min(value / HIGHEST_DB, 1));
-      bars[name].value.textContent = value.toFixed(1);
+      bars[name].value.textContent = Number.isFinite(value) ? value.toFixed(1) : "–";
     }
   }
-  byId("bars").setAttribute("aria-label", "Mean PSNR: " + Object.entries(bars).map(([name, { value }]) => `${name} ${value.textContent} dB`).join(", "));
+  byId("bars").setAttribute("aria-label", "Mean PSNR: " + Object.entries(bars).map(([name, { value }]) => `${name} ${value.textContent}`).join(", "));
   byId("text").textContent = text;
 }
 
@@ -268,6 +295,11 @@ const page = window.page = {
   /** Change the state; what is not named goes back to the start. */
   go(values) {
     page.set({ ...START, ...values });
+  },
+  /** Change the state, but for the pictures and their noise: what is not named goes back to the start. */
+  goSame(values) {
+    const { handful, draw } = page.state;
+    page.go({ handful, draw, ...values });
   },
   open(view) {
     page.view = view;
@@ -299,12 +331,20 @@ function refresh() {
   byId("level").value = state.level;
   for (const id of ["strength", "level"]) document.querySelector(`output[for=${id}]`).textContent = state[id].toFixed(2);
   byId("on").checked = state.on;
+  for (const control of [byId("strength"), ...document.querySelectorAll(".switch")]) control.disabled = !state.on;
+  for (const button of document.querySelectorAll(".preset")) button.setAttribute("aria-pressed", isPreset(state, data.presets[button.textContent]));
+  tellNow(state);
   byId("kind").value = state.kind;
   for (const tick of document.querySelectorAll(".switch")) tick.checked = !state.off.includes(tick.value);
   if (page.view === "panel") show((page.shown = compare(state)));
   page.views[page.view]?.refresh();
   clearTimeout(page.writing);
-  page.writing = setTimeout(writeAddress, 300);
+  page.writing = setTimeout(() => writeAddress(), 300);
+}
+
+/** Whether the state is that of a preset, whatever the pictures. */
+function isPreset(state, preset) {
+  return Object.entries({ ...START, ...preset }).every(([name, value]) => ["handful", "draw"].includes(name) || String(state[name]) === String(value));
 }
 
 const short = (skip) => (skip === data.skips[0] ? "image" : skip.split(" ")[0].replace("×", "x"));
@@ -325,7 +365,7 @@ function addressOf(state, view) {
 function stateOf(address) {
   const parts = new URLSearchParams(address.replace(/^#/, "")), state = { ...START };
   const number = (name, lowest, highest, step) => {
-    const value = parts.has(name) && parts.get(name) !== "" ? Number(parts.get(name)) : NaN;
+    const value = parts.get(name) ? Number(parts.get(name).replace(",", ".")) : NaN;
     if (value >= lowest && value <= highest) state[name] = step ? Math.round(value / step) * step : value;
   };
   number("strength", 0, 1);
@@ -333,17 +373,18 @@ function stateOf(address) {
   number("handful", 0, 1e6, 1);
   number("draw", 0, 1e6, 1);
   state.on = parts.get("on") !== "0";
-  const off = (parts.get("off") || "").split(",");
+  const off = (parts.get("off") || "").toLowerCase().replaceAll("×", "x").split(",");
   state.off = data.skips.filter((skip) => off.includes(short(skip)));
-  if (data.kinds.some(({ name }) => name === parts.get("kind"))) state.kind = parts.get("kind");
+  state.kind = data.kinds.find(({ name }) => name.toLowerCase() === (parts.get("kind") || "").toLowerCase())?.name || START.kind;
   return [state, ["inside", "photo"].find((view) => view === parts.get("view")) || "panel"];
 }
 
-function writeAddress() {
+function writeAddress(how = "replaceState") {
+  clearTimeout(page.writing);
   const address = addressOf(page.state, page.view);
   if (address !== location.hash.slice(1)) {
     try {
-      history.replaceState(null, "", `#${address}`);
+      history[how](null, "", `#${address}`);
     } catch {}  // a page inside another one may have no address of its own
   }
 }
@@ -361,11 +402,16 @@ function wire() {
   byId("kind").addEventListener("change", (event) => page.set({ kind: event.target.value }));
   for (const tick of document.querySelectorAll(".switch"))
     tick.addEventListener("change", () => page.set({ off: data.skips.filter((skip) => (skip === tick.value ? !tick.checked : page.state.off.includes(skip))) }));
-  for (const button of document.querySelectorAll(".preset")) button.addEventListener("click", () => page.go(data.presets[button.textContent]));
+  for (const button of document.querySelectorAll(".preset")) button.addEventListener("click", () => page.goSame(data.presets[button.textContent]));
   byId("other").addEventListener("click", () => page.set({ handful: page.state.handful + 1 }));
   byId("new").addEventListener("click", () => page.set({ draw: page.state.draw + 1 }));
   byId("reset").addEventListener("click", () => page.go({}));
-  for (const name of ["panel", "inside", "photo"]) byId(`tab-${name}`).addEventListener("click", () => page.open(name));
+  for (const name of ["panel", "inside", "photo"])
+    byId(`tab-${name}`).addEventListener("click", () => {
+      writeAddress();
+      page.open(name);
+      writeAddress("pushState");  // so that the browser's button Back goes to the tab before
+    });
   addEventListener("hashchange", readAddress);
 }
 
@@ -383,8 +429,8 @@ function check() {
       decibels.push(Math.abs(psnr(clean[row], clipped(answer)) - check.psnr[name][row]));
       if (row === 0)
         for (const [layer, values] of Object.entries(check.layers[name])) {
-          const found = seen.get(layer).data, step = found.length / values.length;
-          layers[`${name}, ${layer}`] = Math.max(...values.map((value, i) => Math.abs(found[Math.floor(i * step)] - value)));
+          const { data: found } = seen.get(layer), count = values.length;
+          layers[`${name}, ${layer}`] = Math.max(...values.map((value, i) => Math.abs(found[Math.floor((i * found.length) / count)] - value)));
         }
     });
   }
@@ -395,7 +441,7 @@ function tellCheck() {
   const { layers, psnr } = (page.checked = check()), worst = Math.max(...Object.values(layers));
   const right = worst < 1e-3 && psnr < 0.01;
   byId("checked").textContent = right
-    ? `Checked just now against numbers that Keras stored: ${Object.keys(layers).length} layers agree within ${worst.toExponential(0)}, the PSNR within ${psnr.toFixed(3)} dB. Computed by ${convolver.kind} in this browser.`
+    ? `Checked just now against numbers that Keras stored, for one picture with noise: samples of ${Object.keys(layers).length} layers agree within ${worst.toExponential(0)}, the PSNR of three pictures within ${psnr.toFixed(3)} dB. Computed by ${convolver.kind} in this browser.`
     : `This browser computes something else than Keras (layers differ by ${worst.toExponential(0)}, the PSNR by ${psnr.toFixed(3)} dB). Do not trust the numbers above; try another browser.`;
   byId("checked").classList.toggle("wrong", !right);
 }
