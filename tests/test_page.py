@@ -19,7 +19,7 @@ from tools import page as maker
 
 NAMES = ("without skips", "with skips")
 SKIPS = ("noisy image itself", "32×32 maps", "16×16 maps", "8×8 maps")
-PRESETS = ("Clean detail lost", "Which skip matters", "Noise it never saw")
+PRESETS = tuple(maker.from_notebook()[0])
 START = {"strength": 1, "on": True, "off": [], "kind": "Gaussian", "level": 0.1, "handful": 0, "draw": 0}
 STATES = (
     {}, {"strength": 0.4}, {"off": ["16×16 maps"]}, {"on": False}, {"kind": "striped", "level": 0.2}, {"level": 0.3},
@@ -208,8 +208,9 @@ def test_what_is_shown_are_these_numbers_and_pictures(visit, state):
         row, column = divmod(place, 4)
         name = ("noisy", *NAMES, "clean")[column]
         dB, noisy = numbers[name]["psnr"][row], numbers["noisy"]["psnr"][row]
-        said = [float(word) for word in re.findall(r"[+-]?\d+\.\d+", caption)]
-        wanted = {"noisy": [dB, numbers[name]["ssim"][row]], "clean": []}.get(name, [dB, numbers[name]["ssim"][row], dB - noisy])
+        said = [float(word) for word in re.findall(r"[+-]?\d+\.\d+", caption.replace("−", "-"))]
+        similarity, gain = numbers[name]["ssim"][row], round(dB, 1) - round(noisy, 1)
+        wanted = {"noisy": [dB, similarity], "clean": []}.get(name, [dB, gain, similarity])
         np.testing.assert_allclose(said, wanted, rtol=0, atol=0.0501)
     bars = visit.page.locator("#bars b").all_inner_texts()
     assert bars == [f"{np.mean(numbers[name]['psnr']):.1f}" for name in ("noisy", *NAMES)]
@@ -339,12 +340,13 @@ def test_buttons_by_mouse_and_keyboard(visit):
         assert (visit.picture, visit.text) == first
 
 
-def test_presets_set_what_the_notebook_says(visit):
-    for name, values in maker.literals()[0].items():
+def test_presets_set_what_the_notebook_says_and_keep_the_pictures(visit):
+    for name, values in maker.from_notebook()[0].items():
         visit.evaluate("page.set({ strength: 0.5, handful: 1, draw: 1 })")
         visit.page.get_by_role("button", name=name, exact=True).click()
         visit.drawn()
-        assert visit.evaluate("page.state") == START | values
+        assert visit.evaluate("page.state") == START | {"handful": 1, "draw": 1} | values
+        assert visit.page.locator(".preset[aria-pressed=true]").inner_text() == name
 
 
 def test_tab_reaches_every_control_by_its_name(visit):
@@ -387,6 +389,22 @@ def test_a_fast_drag_shows_the_last_position_and_nothing_queues(visit):
 
 
 # ---------------------------------------------------------------- the address
+
+
+def test_no_noise_is_told_without_infinite_decibels(visit):
+    visit.go(level=0)
+    said = visit.evaluate("document.getElementById('panel').innerText + document.getElementById('panel').innerHTML")
+    assert "no difference" in visit.text and not re.search("infinity|nan", said, re.I)
+    assert visit.page.locator("#bars b").all_inner_texts()[0] == "–"
+
+
+def test_back_goes_to_the_tab_before(fresh):
+    other = fresh("#strength=0.4")
+    other.page.get_by_role("tab", name="A look inside").click()
+    other.drawn()
+    assert "view=inside" in other.page.url and "strength=0.4" in other.page.url
+    other.page.go_back()
+    other.wait_for("page.view === 'panel' && page.state.strength === 0.4")
 
 
 def test_the_address_keeps_the_state(visit, fresh):
@@ -474,7 +492,7 @@ def test_the_self_check_agrees_and_says_so_when_a_weight_is_wrong(visit):
             assert wrong and "computes something else than Keras" in says, (name, part)
             visit.evaluate(change, [name, part, -0.1])
     wrong, says = told(visit)
-    assert not wrong and re.match(r"Checked just now .* 22 layers agree within \de-\d, the PSNR within 0\.00\d dB", says)
+    assert not wrong and re.match(r"Checked just now .* samples of 22 layers agree within \de-\d, the PSNR of three pictures within 0\.00\d dB", says)
 
 
 # ---------------------------------------------------------------- it fits
@@ -549,10 +567,10 @@ def test_what_no_page_can_be_made_of_is_told_what_is_wanted(tmp_path, small, mon
             maker.main(["--with", *map(str, arguments)])
         return str(ended.value.code)
 
-    assert re.search(r"nowhere is no folder.*with_skips\.json", said(tmp_path / "nowhere"))
-    assert re.search(r"with_skips\.json.*without_skips\.json.*helpers\.train", said(tmp_path))
+    assert re.search(r"nowhere is no folder.*make train", said(tmp_path / "nowhere"))
+    assert re.search(r"neither with_skips\.json nor with_skips/with_skips\.json.*make train", said(tmp_path))
     (tmp_path / "with_skips.json").write_bytes((small / "with_skips.json").read_bytes())
-    assert "no without_skips.json" in said(tmp_path)
+    assert "neither without_skips.json" in said(tmp_path)
     (tmp_path / "without_skips.json").write_bytes((small / "without_skips.json").read_bytes())
     assert "with_skips.weights.h5" in said(tmp_path)
     data = parsed((small / "panel.html").read_text(encoding="utf-8"))
@@ -571,17 +589,19 @@ def means(visit, **state):
     return [np.mean(visit.evaluate("name => page.shown.numbers[name].psnr", name)) for name in ("noisy", *NAMES)]
 
 
-def test_what_the_live_part_says_is_seen(visit):
-    noisy, without, full = means(visit)
-    assert without < noisy < full - 3
-    _, still, removed = means(visit, strength=0)
+@pytest.mark.parametrize("handful", range(5))
+def test_what_the_live_part_says_is_seen(visit, handful):
+    """Whatever pictures are shown."""
+    noisy, without, full = means(visit, handful=handful)
+    assert abs(without - noisy) < full - without and noisy < full - 3
+    _, still, removed = means(visit, handful=handful, strength=0)
     assert "dark" in visit.text and removed < without == still
-    assert means(visit, strength=0.6)[2] < without  # long before half-way
-    (*_, eight), (*_, sixteen), (*_, thirty_two) = (means(visit, off=[skip]) for skip in reversed(SKIPS[1:]))
+    assert means(visit, handful=handful, strength=0.6)[2] < without  # long before half-way
+    eight, sixteen, thirty_two = (means(visit, handful=handful, off=[skip])[2] for skip in reversed(SKIPS[1:]))
     assert abs(full - eight) < 0.3 and noisy < sixteen < full - 1 and abs(thirty_two - noisy) < 1
-    noisy, without, full = means(visit, level=0.02)
+    noisy, without, full = means(visit, handful=handful, level=0.02)
     assert without < noisy - 10 and abs(full - noisy) < 4
-    noisy, without, full = means(visit, kind="striped", level=0.2)
+    noisy, _, full = means(visit, handful=handful, kind="striped", level=0.2)
     assert abs(full - noisy) < 1
 
 

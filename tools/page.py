@@ -2,7 +2,8 @@
 
 The page computes both networks itself, by the JavaScript in page/, from the weights that it carries. It shows
 crops of the embedded photographs, checks itself against numbers that Keras gave, and asks nobody outside: a
-content security policy forbids it. What it says is taken from notebook 07 and from INSTRUCTORS.
+content security policy forbids it. What it says is taken from notebook 07, from INSTRUCTORS and from the
+networks' cards; its colours are those of helpers/plotting.py.
 """
 
 import argparse
@@ -49,16 +50,18 @@ PICTURES = (  # what is shown: photograph, top, left, and side of a square
     ("portrait", 20, 120, 224), ("coffee", 180, 330, 220), ("motorcycle", 20, 100, 288),
     ("portrait", 380, 240, 192), ("astronaut", 280, 170, 224), ("rocket", 0, 150, 416),
 )
-MOVES = (  # what a presenter does in each row of INSTRUCTORS' live part: what is said, and the panel's state
-    [],
-    [["Skip strength slowly to 0", {"strength": 0}]],
-    [
+MOVES = {  # a phrase of "do" in INSTRUCTORS' live part: what is done there, as words and the panel's state
+    "as it starts": [],
+    "Skip strength": [["Skip strength slowly to 0", {"strength": 0}]],
+    "The switches": [
         ["Without the 8×8 maps", {"off": ["8×8 maps"]}], ["Without the 16×16 maps", {"off": ["16×16 maps"]}],
         ["Without the 32×32 maps", {"off": ["32×32 maps"]}],
     ],
-    [["Hardly any noise: level 0.02", {"level": 0.02}]],
-    [["Stripes, a noise that neither network saw in training", {"kind": "striped", "level": 0.2}]],
-)
+    "Clean detail lost": [["Hardly any noise: level 0.02", {"level": 0.02}]],
+    "Noise it never saw": [
+        ["Stripes, a noise that neither network saw in training", {"kind": "striped", "level": 0.2}]
+    ],
+}
 SOURCE = (
     "Shown are large crops, chosen by hand and shrunk to 32×32 pixels, of six photographs that come with "
     "scikit-image and Matplotlib: an astronaut (NASA), a motorcycle "
@@ -181,7 +184,7 @@ def checks(networks, parts, clean, values=24):
 # ------------------------------------------------------------------ what the page says
 
 
-def literals(notebook=LESSON):
+def from_notebook(notebook=LESSON):
     """The presets, the note, and the names of the kinds of noise, as the cells of notebook 07 write them."""
     found = {}
     for cell in nbformat.read(notebook, as_version=4).cells:
@@ -196,15 +199,24 @@ def literals(notebook=LESSON):
 def live_part(text=None):
     """The rows of INSTRUCTORS' live part that the panel alone shows: dicts of minutes, ask, seen, and moves."""
     text = PLANS.read_text(encoding="utf-8") if text is None else text
-    table = re.search(r"^### The live part[^|]*((?:\|.*\n)+)", text, re.M)[1]
-    rows = [[cell.strip() for cell in line.strip("|\n ").split("|")] for line in table.splitlines()[2:]]
-    plain = [[cell.replace("**", "") for cell in row] for row in rows if "Deck" not in row[1]]
-    if len(plain) != len(MOVES):
-        sys.exit(f"The live part of {PLANS.name} has {len(plain)} rows for the panel, MOVES has {len(MOVES)}.")
-    return [
-        {"minutes": minutes, "ask": ask, "seen": seen, "moves": moves}
-        for (minutes, _, ask, _, seen), moves in zip(plain, MOVES)
-    ]
+    table = re.search(r"^### The live part[^|]*((?:\|.*\n)+)", text, re.M)
+    if not table:
+        sys.exit(f"{PLANS.name} has no table below '### The live part', where the page takes its questions.")
+    rows = []
+    for line in table[1].splitlines()[2:]:
+        cells = [cell.strip().replace("**", "") for cell in line.strip("| ").split(" |")]
+        if len(cells) != 5:
+            sys.exit(f"This row of the live part in {PLANS.name} has {len(cells)} cells and not 5: {line}")
+        minutes, do, ask, _, seen = cells
+        if not do.startswith("Deck "):  # the row that another deck shows
+            fitting = [moves for phrase, moves in MOVES.items() if phrase in do]
+            if len(fitting) != 1:
+                sys.exit(
+                    f"The live part in {PLANS.name} says to do: {do}. MOVES in tools/page.py needs one phrase "
+                    f"of that, with what the panel does there; it has {len(fitting)}."
+                )
+            rows.append({"minutes": minutes, "ask": ask, "seen": seen, "moves": fitting[0]})
+    return rows
 
 
 # ------------------------------------------------------------------ one file
@@ -238,9 +250,10 @@ def home(skips, folder):
     for place in (folder, folder / name):
         if (place / f"{name}.json").exists():
             return place
+    missing = f"has neither {name}.json nor {name}/{name}.json" if folder.is_dir() else "is no folder"
     sys.exit(
-        f"{folder} holds neither {name}.json nor {name}/{name}.json. Wanted is a folder with both networks of "
-        f"a pair, as `make train` writes them. Train both, then: make page ARGS='--with runs'"
+        f"{folder} {missing}. Wanted is a folder with both networks of a pair, as `make train` writes them: "
+        f"train with skips and with --no-skips, then make page ARGS='--with runs'"
     )
 
 
@@ -256,9 +269,11 @@ def cards_of(folder=PRETRAINED):
 
 def highest_level(kind, cards):
     """The strongest noise of a kind that one of the two networks saw in training; -1 if none of them did."""
-    short = kind.lower()
-    seen = [card["recipe"]["level"] for card in cards.values() if card["recipe"]["noise"] in ("mixed", short)]
-    return max(seen, default=-1)
+    def saw(noise):
+        return kind.lower() in {"mixed": ("gaussian", "salt-and-pepper")}.get(noise, (noise,))
+
+    recipes = [card["recipe"] for card in cards.values()]
+    return max((recipe["level"] for recipe in recipes if saw(recipe["noise"])), default=-1)
 
 
 def payload(folder=PRETRAINED):
@@ -267,7 +282,12 @@ def payload(folder=PRETRAINED):
     networks = {name: load_pretrained(skips, home(skips, folder)) for name, skips in PAIR.items()}
     parts = {name: folded(network) for name, network in networks.items()}
     shown = pictures()
-    presets, note, kinds = literals()
+    presets, note, kinds = from_notebook()
+    script = (PARTS / "panel.js").read_text(encoding="utf-8")
+    if unknown := [kind for kind in kinds if f'  "{kind}": (image, level, random)' not in script]:
+        sys.exit(f"Notebook 07 has the noise {unknown}, and NOISE in page/panel.js does not: add it there.")
+    if wrong := [name for name, preset in presets.items() if preset.get("kind", kinds[0]) not in kinds]:
+        sys.exit(f"The presets {wrong} of notebook 07 ask for a noise that is none of {kinds}.")
     recipe = cards["with skips"]["recipe"]
     halvings = [SIDE // 2**i for i in range(len(recipe["filters"]))]
     weights = [weights.ravel() for network in parts.values() for pair in network.values() for weights in pair]
@@ -275,7 +295,7 @@ def payload(folder=PRETRAINED):
         "side": SIDE,
         "skips": ["noisy image itself", *(f"{n}×{n} maps" for n in halvings)],
         "kinds": [{"name": name, "highest": highest_level(name, cards)} for name in kinds],
-        "presets": presets, "note": note, "live": live_part(),
+        "presets": presets, "note": note, "live": live_part() if folder == PRETRAINED else [],
         "intro": INTRO.format(recipe["latent_dim"]), "known": validated(cards), "about": about(networks, cards),
         "colours": {name: COLOURS[name] for name in ("noisy", "without skips", "with skips", "clean")},
         "shown": [name for name, *_ in PICTURES], "pictures": encoded(shown),
@@ -355,8 +375,8 @@ def write(target=TARGET, folder=PRETRAINED, title="The residual slider", data=No
     import jinja2
 
     data = data or payload(folder)
-    scripts = [(PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS if (PARTS / name).exists()]
-    style = "\n".join((PARTS / name).read_text(encoding="utf-8") for name in STYLES if (PARTS / name).exists())
+    scripts = [(PARTS / name).read_text(encoding="utf-8") for name in SCRIPTS]
+    style = "\n".join((PARTS / name).read_text(encoding="utf-8") for name in STYLES)
     policy = (
         f"default-src 'none'; style-src {sha256(style)}; img-src data: blob:; worker-src blob:; "
         f"script-src 'wasm-unsafe-eval' blob: {' '.join(map(sha256, scripts))}; "
@@ -375,16 +395,6 @@ def write(target=TARGET, folder=PRETRAINED, title="The residual slider", data=No
     return page
 
 
-def complain(folder):
-    """End with a sentence if no pair lies in a folder."""
-    cards = [f"{name}.json" for name in ("with_skips", "without_skips")]
-    wanted = f"Wanted: {' and '.join(cards)} and their weights, as `python -m helpers.train` writes them."
-    if not folder.is_dir():
-        sys.exit(f"{folder} is no folder. {wanted}")
-    if missing := [card for card in cards if not (folder / card).exists()]:
-        sys.exit(f"{folder} has no {' and no '.join(missing)}. {wanted}")
-
-
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--with", dest="folder", type=Path, default=PRETRAINED, help="where another pair lies")
@@ -393,7 +403,6 @@ def main(arguments=None):
     wanted = parser.parse_args(arguments)
     own = wanted.folder.resolve() != PRETRAINED.resolve()
     target = wanted.output or (wanted.folder / "panel.html" if own else TARGET)
-    complain(wanted.folder)
     try:
         page = write(target, wanted.folder, wanted.title)
     except (FileNotFoundError, ValueError) as error:

@@ -90,6 +90,7 @@ class Convolver {
   /** Copy maps into memory, with one row and column of zeros around them. */
   load({ height, width, channels, data }) {
     const line = (width + 2) * channels;
+    if ((height + 2) * line > 1 << 19) throw new Error(`Maps of ${height}x${width}x${channels} are too large for this page.`);
     this.all.fill(0, this.maps, this.maps + (height + 2) * line);
     for (let y = 0; y < height; y++) {
       const row = data.subarray(y * width * channels, (y + 1) * width * channels);

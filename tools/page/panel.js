@@ -47,7 +47,7 @@ function normalNumbers(random) {
 
 const clip = (value) => Math.min(Math.max(value, 0), 1);
 
-/** Noise functions as those of notebooks 02 and 07: from a picture, a level and random numbers to a noisy picture. */
+/** Noise functions as those of notebooks 02 and 07, where a new kind is added as well: from a picture, a level and random numbers to a noisy picture. */
 const NOISE = {
   "Gaussian": (image, level, random) => {
     const normal = normalNumbers(random);
@@ -251,14 +251,15 @@ function buildView() {
 
 /** What stands below the names of the columns, so that nobody takes faded skips for skips. */
 function tellNow({ kind, level, strength, on, off }) {
-  const maps = off.map((skip) => skip.replace(" maps", "").replace(" itself", ""));
-  const faded = strength < 1 ? `strength ${strength.toFixed(2)}` : "";
+  const removed = off.length > 1 ? `${off.length} skips off` : off.map((skip) => `${skip.split(" ").find((word) => word !== "noisy")} off`)[0];
+  const faded = strength < 1 ? `at ${strength.toFixed(2)}` : "";
   heads.noisy.textContent = `${kind}, ${level.toFixed(2)}`;
   heads["without skips"].textContent = "trained without";
-  heads["with skips"].textContent = on ? [faded, maps.length ? `${maps.join(", ")} off` : ""].filter(Boolean).join("; ") || "all in full" : "all switched off";
+  heads["with skips"].textContent = on ? [faded, removed].filter(Boolean).join(", ") || "all in full" : "all switched off";
 }
 
 function show({ images, numbers, text }) {
+  const told = [];
   for (const name of COLUMNS) {
     cells[name].forEach(({ canvas, main, gain, small }, row) => {
       paint(canvas, images[name][row]);
@@ -268,16 +269,17 @@ function show({ images, numbers, text }) {
         gain.textContent = name === "noisy" ? "" : gainOver(numbers.noisy.psnr[row], dB);
         small.textContent = `SSIM ${similarity}`;
       }
-      const told = name === "clean" ? page.rows()[row] : [main, gain, small].map(({ textContent }) => textContent).filter(Boolean).join(", ");
-      canvas.setAttribute("aria-label", `${name}, row ${row + 1}: ${told}`);
+      const said = name === "clean" ? page.rows()[row] : [main, gain, small].map(({ textContent }) => textContent).filter(Boolean).join(", ");
+      canvas.setAttribute("aria-label", `${name}, row ${row + 1}: ${said}`);
     });
     if (bars[name]) {
       const value = mean(numbers[name].psnr);
       bars[name].bar.style.setProperty("--share", Math.min(value / HIGHEST_DB, 1));
       bars[name].value.textContent = Number.isFinite(value) ? value.toFixed(1) : "–";
+      told.push(`${name} ${decibels(value)}`);
     }
   }
-  byId("bars").setAttribute("aria-label", "Mean PSNR: " + Object.entries(bars).map(([name, { value }]) => `${name} ${value.textContent}`).join(", "));
+  byId("bars").setAttribute("aria-label", `Mean PSNR: ${told.join(", ")}`);
   byId("text").textContent = text;
 }
 

@@ -13,7 +13,7 @@ const presenter = (() => {
   let at = 0, fading = 0, before = null;
 
   const count = make("span", { className: "count" }), head = make("p", { className: "head" }), text = make("p", { className: "said" });
-  const back = make("button", { textContent: "Back", onclick: () => turn(-1) }), next = make("button", { onclick: () => turn(1) });
+  const back = make("button", { textContent: "Back", onclick: () => turn(-1) }), next = make("button", { onclick: () => turn(at === scenes.length - 1 ? -at : 1) });
   const leave = make("button", { textContent: "Leave", onclick: stop });
   text.setAttribute("aria-live", "polite");
   stage.setAttribute("role", "region");
@@ -56,7 +56,7 @@ const presenter = (() => {
       page.goSame(scenes[at].state);
       if (by > 0) return;
     }
-    at = at + by >= scenes.length ? 0 : Math.max(at + by, 0);
+    at = Math.min(Math.max(at + by, 0), scenes.length - 1);
     show();
   }
 
@@ -108,5 +108,6 @@ const presenter = (() => {
     if (!document.fullscreenElement && !stage.hidden) stop();
   });
   byId("present").addEventListener("click", start);
+  byId("present").hidden = !scenes.length;  // the questions are those of the shipped pair
   return { scenes, start, stop, turn };
 })();
