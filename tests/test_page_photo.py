@@ -181,17 +181,17 @@ def test_a_large_photo_is_shrunk_without_false_patterns(visit):
 
 
 def test_a_noisy_photo_is_not_shrunk_unless_one_says_so(visit):
-    photo = np.random.default_rng(0).integers(0, 256, (500, 800, 3), "uint8")
-    visit.evaluate("page.photo.sized = false")
+    photo = np.random.default_rng(0).integers(0, 256, (330, 400, 3), "uint8")
+    visit.evaluate("page.photo.sized = false")  # as before one has chosen a size
     visit.show(photo, "grainy.png", done=False)
     visit.want(kind="none")
-    np.testing.assert_allclose(visit.pixels("noisy"), photo[100:400, 250:550] / 255, atol=1e-6)
-    assert visit.what == "grainy.png: 800 × 500 pixels; the middle 300 × 300 is used, not shrunk."
+    np.testing.assert_allclose(visit.pixels("noisy"), photo[15:315, 50:350] / 255, atol=1e-6)
+    assert visit.what == "grainy.png: 400 × 330 pixels; the middle 300 × 300 is used, not shrunk."
     visit.want(kind="Gaussian")
     assert visit.evaluate("page.photo.job.size") == 300
     visit.want(size=600)
     visit.want(kind="none")
-    assert visit.evaluate("page.photo.job.size") == 600
+    assert visit.evaluate("page.photo.job.size") == 600 and visit.what == "grainy.png: 400 × 330 pixels."
     visit.want(size=300)
     visit.want(kind="Gaussian")
 
@@ -323,21 +323,20 @@ def test_a_job_outlives_the_workers_that_went_home(visit):
     stop = "[...document.querySelectorAll('#photo button')].find((one) => one.textContent === 'Stop').click();"
     visit.show(scene(32, 32), "first.png")
     try:
-        visit.evaluate("page.photo.crew.idle = 50")
+        visit.evaluate("page.photo.crew.idle = 30")
         visit.evaluate(ONCE_BEGUN % stop)
         visit.show(scene(64, 300), "stopped.png", done=False)
         visit.page.get_by_role("button", name="Go on").wait_for()
         visit.wait_until(lambda: visit.evaluate(gone), "gone home")
         visit.page.get_by_role("button", name="Go on").click()
         visit.done()
-        visit.evaluate("page.photo.crew.idle = 100")
         visit.evaluate(ONCE_BEGUN % f"""{stop}
             const back = setInterval(() => {{
                 if (!{idle}) return;
                 clearInterval(back);
                 [...document.querySelectorAll('#photo button')].find((one) => one.textContent === 'Go on').click();
             }}, 5);""")
-        visit.show(scene(100, 300), "at once.png", done=False)
+        visit.show(scene(64, 300), "at once.png", done=False)
         visit.done()
         assert visit.evaluate("page.photo.job.rested")
     finally:
@@ -345,7 +344,7 @@ def test_a_job_outlives_the_workers_that_went_home(visit):
 
 
 def test_stop_just_after_a_control_stops_the_new_job(visit):
-    visit.show(scene(100, 300), "first.png", done=False)
+    visit.show(scene(40, 150), "first.png", done=False)
     visit.evaluate("""() => {
         const level = document.getElementById("photo-level");
         level.value = 0.2;
@@ -426,6 +425,16 @@ def test_the_line_moves_by_keys_and_by_mouse(visit):
     hint.wait_for()
     frame, work = (page.locator(f"#photo {one}").bounding_box() for one in (".frame", ".work"))
     assert (frame["x"], frame["width"]) == (work["x"], work["width"])
+    picture, at = page.locator("#photo .before").bounding_box(), int(line.input_value())
+    x, y = picture["x"] + picture["width"] * at / 100, picture["y"] + 60
+    assert frame["x"] < x < frame["x"] + frame["width"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + picture["width"] / 10, y)
+    page.mouse.up()
+    assert int(line.input_value()) == pytest.approx(at + 10, abs=1)
+    page.mouse.click(x - picture["width"] / 10, y)  # moves nothing: this is where a finger moves the picture
+    assert int(line.input_value()) == pytest.approx(at + 10, abs=1)
     page.select_option("#photo-zoom", "fit")
 
 

@@ -37,7 +37,8 @@
   }
 
   const ALTERED = "This browser alters the pixels that a page reads, to protect you from being tracked. " +
-    "So no photo can be denoised here. Allow this page to read canvas data, or open it in another browser; then choose the photo again.";
+    "So no photo can be denoised here. Allow this page to read canvas data, " +
+    "or open it in another browser; then choose the photo again.";
 
   /** Whether a canvas gives back the pixels that it got; a last bit that changed does no harm. */
   function readsBack() {
@@ -69,7 +70,8 @@
     return `The file "${file.name}" (type: ${file.type || "unknown"}) ${what} ${READABLE} ${remedy}${kept}`;
   }
 
-  /** A canvas with a picture whose longer side has at most so many pixels; never enlarged. A step halves at most, but for sides above 8192. */
+  /** A canvas with a picture whose longer side has at most so many pixels; never enlarged.
+   *  A step halves at most, but for sides above 8192. */
   function shrunk(source, longest) {
     const scale = Math.min(1, longest / Math.max(source.width, source.height));
     const width = Math.max(1, Math.round(scale * source.width)), height = Math.max(1, Math.round(scale * source.height));
@@ -317,7 +319,7 @@
 
   function stopOrGoOn() {
     const { job } = own;
-    if (own.waiting) return start(!job.stopped || Boolean(job.denoised));  // a control has just changed: stop what it is about to begin
+    if (own.waiting) return start(!job.stopped || Boolean(job.denoised));  // a control has just changed: its job stops
     job.stopped = !job.stopped;
     job.rested = true;
     tell();
@@ -434,6 +436,7 @@
     ui.frame.tabIndex = wanted.zoom === "fit" ? -1 : 0;  // what scrolls can be reached by keys
     ui.compare.style.setProperty("--zoom", parseFloat(wanted.zoom) || 1);
     fitIn();
+    ui.frame.scrollLeft = (ui.compare.clientWidth * ui.range.value) / 100 - ui.frame.clientWidth / 2;  // the line is in sight
   }
 
   // ------------------------------------------------------------------ the controls
@@ -471,8 +474,10 @@
       labelled("zoom", "Zoom", choice([["fit", "as large as fits"], ["1", "1 ×"], ["2", "2 ×"], ["4", "4 ×"]])),
       ui.hint,
       make("p", { className: "note" }, make("b", { textContent: "Your photo stays on this machine." }),
-        " It is read and denoised in this browser. The page has no code that sends anything, and its security policy blocks requests."),
-      make("p", { className: "note" }, "PSNR takes the photo as the truth: removing the photo's own noise or JPEG blocks costs dB."),
+        " It is read and denoised in this browser. ",
+        "The page has no code that sends anything, and its security policy blocks requests."),
+      make("p", { className: "note" },
+        "PSNR takes the photo as the truth: removing the photo's own noise or JPEG blocks costs dB."),
       make("p", { className: "note" }, `A network sees ${TILE}×${TILE} pixels at once. `,
         "The photo is cut into tiles that overlap by half or more; where they overlap, a weighted mean is taken. ",
         "The dB include this mean, so they are not those of the panel. All skips are at full strength."));
