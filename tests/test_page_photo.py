@@ -43,18 +43,18 @@ class PhotoVisit(PageVisit):
             self.done()
 
     def done(self):
-        self.wait_until(lambda: self.evaluate("Boolean(page.photo.job.denoised && !page.photo.job.stopped)"), "denoised")
+        self.wait_until(lambda: self.evaluate("Boolean(page.photo.job.denoised && !page.photo.waiting)"), "denoised")
 
     def want(self, **values):
         """Set the selects; wait until the job of these values has begun."""
         for name, value in values.items():
             self.page.select_option(f"#photo-{name}", str(value))
             self.wait_until(lambda: self.evaluate(
-                "([name, value]) => String(page.photo.job[name]) === value && !page.photo.job.stopped", [name, str(value)]), f"{name} {value}")
+                "([name, value]) => String(page.photo.job[name]) === value && !page.photo.waiting", [name, str(value)]), f"{name} {value}")
 
     def level(self, level):
         self.page.locator("#photo-level").fill(str(level))
-        self.wait_until(lambda: self.evaluate("level => page.photo.job.level === level && !page.photo.job.stopped", level), f"level {level}")
+        self.wait_until(lambda: self.evaluate("level => page.photo.job.level === level && !page.photo.waiting", level), f"level {level}")
 
     def pixels(self, name):
         """Pixels of the newest job: clean, noisy or denoised."""
@@ -123,7 +123,8 @@ def test_tiles_as_keras_denoises_them(visit, networks, height, width):
         assert np.abs(denoised - wanted).max() < 2 / 255
         assert abs(psnr(clean, denoised) - psnr(clean, wanted)) < 0.02
         before, after = (float(psnr(clean, pixels)) for pixels in (noisy, denoised))
-        assert f"noisy {before:.1f} dB, denoised {network} {after:.1f} dB ({after - before:+.1f} dB)" in visit.text
+        gain = f"{round(after, 1) - round(before, 1):+.1f}".replace("-", "−")
+        assert f"noisy {before:.1f} dB, denoised {network} {after:.1f} dB ({gain} dB)" in visit.text
 
 
 def test_noise_is_as_strong_as_it_says(visit):
@@ -170,13 +171,63 @@ def test_a_large_photo_is_shrunk_without_false_patterns(visit):
     photo[::2, ::2] = photo[1::2, 1::2] = 255  # a chequerboard is grey from afar
     photo[:, 700:] = (200, 100, 50)
     visit.show(photo, "large.png", done=False)
-    assert visit.what == "large.png: 1400 × 700 pixels, shrunk to 300 × 150."
+    assert visit.what == "large.png: 1400 × 700 pixels, shrunk to 300 × 150. Shrinking averages noise of the photo away."
     clean = visit.pixels("clean")
     np.testing.assert_allclose(clean[2:-2, 2:145], 0.5, atol=0.04)
     np.testing.assert_allclose(clean[2:-2, 155:-2], np.broadcast_to(np.array([200, 100, 50]) / 255, (146, 143, 3)), atol=0.01)
     visit.want(size=600)
-    assert visit.what.endswith("shrunk to 600 × 300.")
+    assert "shrunk to 600 × 300." in visit.what
     visit.want(size=300)
+
+
+def test_a_noisy_photo_is_not_shrunk_unless_one_says_so(visit):
+    photo = np.random.default_rng(0).integers(0, 256, (330, 400, 3), "uint8")
+    visit.evaluate("page.photo.sized = false")  # as before one has chosen a size
+    visit.show(photo, "grainy.png", done=False)
+    visit.want(kind="none")
+    np.testing.assert_allclose(visit.pixels("noisy"), photo[15:315, 50:350] / 255, atol=1e-6)
+    assert visit.what == "grainy.png: 400 × 330 pixels; the middle 300 × 300 is used, not shrunk."
+    visit.want(kind="Gaussian")
+    assert visit.evaluate("page.photo.job.size") == 300
+    visit.want(size=600)
+    visit.want(kind="none")
+    assert visit.evaluate("page.photo.job.size") == 600 and visit.what == "grainy.png: 400 × 330 pixels."
+    visit.want(size=300)
+    visit.want(kind="Gaussian")
+
+
+def test_the_same_photo_gets_the_same_noise(visit):
+    """After a file that cannot be read, and for both networks; what was wrong is forgotten when something new begins."""
+    visit.show(scene(40, 50), "twice.png", done=False)
+    noisy = visit.pixels("noisy")
+    visit.give(b"nothing", "bad.jpg", "image/jpeg")
+    visit.page.locator(SENTENCE).wait_for()
+    visit.want(network="without skips")
+    assert visit.page.locator(SENTENCE).is_hidden()
+    np.testing.assert_array_equal(visit.pixels("noisy"), noisy)
+    visit.want(network="with skips")
+    visit.show(scene(33, 33), "other.png", done=False)
+    visit.show(scene(40, 50), "twice.png", done=False)
+    np.testing.assert_array_equal(visit.pixels("noisy"), noisy)
+
+
+def test_a_browser_that_alters_pixels_is_found_out(visit):
+    visit.show(scene(32, 40), "former.png")
+    visit.evaluate("""() => {
+        const { prototype } = CanvasRenderingContext2D, read = window.read = prototype.getImageData;
+        prototype.getImageData = function (...where) {
+            const pixels = read.apply(this, where);
+            pixels.data.forEach((value, i) => { pixels.data[i] = i % 4 === 3 ? 255 : value ^ 64; });
+            return pixels;
+        };
+    }""")
+    try:
+        visit.give(file_of(scene(32, 32)), "altered.png")
+        visit.page.locator(SENTENCE).wait_for()
+        assert "This browser alters the pixels" in visit.page.get_by_role("alert").inner_text()
+        assert visit.what.startswith("former.png")
+    finally:
+        visit.evaluate("() => { CanvasRenderingContext2D.prototype.getImageData = read; }")
 
 
 def test_transparent_pixels_are_laid_on_white(visit):
@@ -238,9 +289,14 @@ def test_progress_stop_go_on_and_the_next_job(visit):
     idle = "page.photo.crew.members.every(({ task }) => !task)"
     visit.show(scene(32, 32), "short.png")
     visit.evaluate("""() => {
-        const bar = document.querySelector("#photo progress");
+        const bar = document.querySelector("#photo progress"), head = document.querySelector("#photo .heads h2:last-child");
         window.shares = [];
-        new MutationObserver(() => shares.push(bar.value)).observe(bar, { attributes: true, attributeFilter: ["value"] });
+        window.heads = new Set();
+        const note = () => {
+            shares.push(bar.value);
+            if (!page.photo.job.stopped) heads.add(`${bar.value === 100}: ${head.firstChild.textContent}`);
+        };
+        new MutationObserver(note).observe(bar, { attributes: true, attributeFilter: ["value"] });
     }""")
     visit.evaluate(ONCE_BEGUN % "[...document.querySelectorAll('#photo button')].find((one) => one.textContent === 'Stop').click()")
     visit.show(scene(120, 300), "long.png", done=False)
@@ -248,6 +304,7 @@ def test_progress_stop_go_on_and_the_next_job(visit):
     visit.wait_until(lambda: visit.evaluate(idle), "stopped")
     done, tiles = visit.evaluate("[page.photo.job.done, page.photo.job.tiles]")
     assert 0 < done < tiles == 7 * 18
+    assert visit.page.locator("#photo .heads h2").last.inner_text().strip() == "denoised so far with skips"
     assert f"Stopped after {done} of {tiles} tiles ({100 * done // tiles} %)." in visit.text and "long.png" in visit.what
     assert visit.page.get_by_role("button", name="Save the result").is_disabled()
     visit.page.get_by_role("button", name="Go on").click()
@@ -255,9 +312,49 @@ def test_progress_stop_go_on_and_the_next_job(visit):
     shares = visit.evaluate("shares")
     assert shares == sorted(shares)
     assert shares[-1] == 100 == visit.evaluate("document.querySelector('#photo progress').value") and len(shares) > 8
+    assert visit.evaluate("[...heads].sort()") == ["false: denoising with skips …", "true: denoised with skips"]
     assert "denoised with skips" in visit.text
     visit.show(scene(40, 60), "after.png")
     assert "tiles took" in visit.text
+
+
+def test_a_job_outlives_the_workers_that_went_home(visit):
+    idle, gone = "page.photo.crew.members.every(({ task }) => !task)", "page.photo.crew.members.length === 0"
+    stop = "[...document.querySelectorAll('#photo button')].find((one) => one.textContent === 'Stop').click();"
+    visit.show(scene(32, 32), "first.png")
+    try:
+        visit.evaluate("page.photo.crew.idle = 30")
+        visit.evaluate(ONCE_BEGUN % stop)
+        visit.show(scene(64, 300), "stopped.png", done=False)
+        visit.page.get_by_role("button", name="Go on").wait_for()
+        visit.wait_until(lambda: visit.evaluate(gone), "gone home")
+        visit.page.get_by_role("button", name="Go on").click()
+        visit.done()
+        visit.evaluate(ONCE_BEGUN % f"""{stop}
+            const back = setInterval(() => {{
+                if (!{idle}) return;
+                clearInterval(back);
+                [...document.querySelectorAll('#photo button')].find((one) => one.textContent === 'Go on').click();
+            }}, 5);""")
+        visit.show(scene(64, 300), "at once.png", done=False)
+        visit.done()
+        assert visit.evaluate("page.photo.job.rested")
+    finally:
+        visit.evaluate("page.photo.crew.idle = 60_000")
+
+
+def test_stop_just_after_a_control_stops_the_new_job(visit):
+    visit.show(scene(40, 150), "first.png", done=False)
+    visit.evaluate("""() => {
+        const level = document.getElementById("photo-level");
+        level.value = 0.2;
+        level.dispatchEvent(new Event("input"));
+        [...document.querySelectorAll("#photo button")].find((one) => one.textContent === "Stop").click();
+    }""")
+    assert visit.evaluate("[page.photo.job.level, page.photo.job.stopped, page.photo.job.next]") == [0.2, True, 0]
+    visit.page.get_by_role("button", name="Go on").click()
+    visit.done()
+    visit.level(0.1)
 
 
 def test_the_newest_wish_wins(visit):
@@ -321,6 +418,23 @@ def test_the_line_moves_by_keys_and_by_mouse(visit):
     for zoom in (1, 2):
         page.select_option("#photo-zoom", str(zoom))
         assert page.locator("#photo .before").bounding_box()["width"] == pytest.approx(90 * zoom)
+    hint = page.get_by_text("Scroll to move the picture")
+    assert hint.is_hidden()
+    visit.show(scene(20, 300), "wide.png", done=False)
+    page.select_option("#photo-zoom", "4")
+    hint.wait_for()
+    frame, work = (page.locator(f"#photo {one}").bounding_box() for one in (".frame", ".work"))
+    assert (frame["x"], frame["width"]) == (work["x"], work["width"])
+    picture, at = page.locator("#photo .before").bounding_box(), int(line.input_value())
+    x, y = picture["x"] + picture["width"] * at / 100, picture["y"] + 60
+    assert frame["x"] < x < frame["x"] + frame["width"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + picture["width"] / 10, y)
+    page.mouse.up()
+    assert int(line.input_value()) == pytest.approx(at + 10, abs=1)
+    page.mouse.click(x - picture["width"] / 10, y)  # moves nothing: this is where a finger moves the picture
+    assert int(line.input_value()) == pytest.approx(at + 10, abs=1)
     page.select_option("#photo-zoom", "fit")
 
 

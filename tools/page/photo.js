@@ -2,13 +2,13 @@
 // A photo of one's own, denoised in overlapping tiles as helpers/tiles.py does it: by workers, in this browser alone.
 
 {
-  const TILE = data.side, STRIDE = TILE / 2, SIZES = [300, 600, 1000];
+  const TILE = data.side, STRIDE = TILE / 2, SIZES = [300, 600, 1000], PIECE = "piece";
   const AT_ONCE = 8;  // tiles that a worker is given: few, so that a stop is soon and the result grows steadily
-  const IDLE = 60_000;  // milliseconds after which idle workers go home
+  const SEED = 0;  // of the noise: the same photo gets the same noise again, whichever network denoises it
   const BELL = Float32Array.from({ length: TILE }, (_, i) => Math.sin((Math.PI * (i + 0.5)) / TILE) ** 2);
   const READABLE = "Wanted is a photo as JPEG, PNG, WebP, GIF, AVIF or BMP.";
   const wanted = { kind: "Gaussian", level: 0.1, network: "with skips", size: SIZES[0], left: "noisy", zoom: "fit" };
-  const own = page.photo = { wanted, photo: null, job: null, turn: 0, dismiss };
+  const own = page.photo = { wanted, photo: null, job: null, turn: 0, sized: false, dismiss };  // sized: by the reader
   page.photoTimes = [];  // of the last jobs that ran through
 
   // ------------------------------------------------------------------ from a file to pixels
@@ -16,23 +16,36 @@
   /** Read a file; the photo before it stays until that has gone well. The newest file wins. */
   async function take(file, remark = "") {
     const turn = ++own.turn;
+    complain(readsBack() ? "" : ALTERED);
+    if (!ui.wrong.hidden) return;
     assemble();
     let bitmap;
     try {
       bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+      if (turn !== own.turn) return;
+      const { width, height } = bitmap, canvas = shrunk(bitmap, SIZES.at(-1)), piece = middle(bitmap, SIZES[0]);
+      own.photo = { name: file.name || "picture", width, height, remark, canvas, piece };
     } catch {
       const sentence = await complaintOf(file);
       if (turn === own.turn) complain(sentence);
-      handOut();
       return;
+    } finally {
+      bitmap?.close();
+      handOut();
     }
-    if (turn === own.turn) {
-      const { width, height } = bitmap;
-      own.photo = { name: file.name || "picture", width, height, remark, canvas: shrunk(bitmap, SIZES.at(-1)) };
-      complain("");
-      start();
-    }
-    bitmap.close();
+    start();
+  }
+
+  const ALTERED = "This browser alters the pixels that a page reads, to protect you from being tracked. " +
+    "So no photo can be denoised here. Allow this page to read canvas data, " +
+    "or open it in another browser; then choose the photo again.";
+
+  /** Whether a canvas gives back the pixels that it got; a last bit that changed does no harm. */
+  function readsBack() {
+    const side = 16, given = new ImageData(side, side), context = make("canvas", { width: side, height: side }).getContext("2d");
+    given.data.forEach((_, i) => { given.data[i] = i % 4 === 3 ? 255 : (37 * i) % 256; });
+    context.putImageData(given, 0, 0);
+    return context.getImageData(0, 0, side, side).data.every((value, i) => Math.abs(value - given.data[i]) <= 1);
   }
 
   const SORTS = {  // of files that cannot be read: what they are, and what to do
@@ -57,7 +70,8 @@
     return `The file "${file.name}" (type: ${file.type || "unknown"}) ${what} ${READABLE} ${remedy}${kept}`;
   }
 
-  /** A canvas with a picture whose longer side has at most so many pixels; never enlarged. Each step keeps at least a half. */
+  /** A canvas with a picture whose longer side has at most so many pixels; never enlarged.
+   *  A step halves at most, but for sides above 8192. */
   function shrunk(source, longest) {
     const scale = Math.min(1, longest / Math.max(source.width, source.height));
     const width = Math.max(1, Math.round(scale * source.width)), height = Math.max(1, Math.round(scale * source.height));
@@ -71,6 +85,14 @@
       result = canvas;
     } while (result.width > width || result.height > height);
     return result;
+  }
+
+  /** A canvas with the middle of a picture, not shrunk. */
+  function middle(source, longest) {
+    const width = Math.min(source.width, longest), height = Math.min(source.height, longest);
+    const canvas = make("canvas", { width, height }), half = (side) => Math.floor(side / 2);
+    canvas.getContext("2d").drawImage(source, -half(source.width - width), -half(source.height - height));
+    return canvas;
   }
 
   /** The pixels of a canvas, laid on white where they are transparent. */
@@ -185,7 +207,8 @@
     }
   }
 
-  const crew = own.crew = { members: [], inPage: false };  // members: {worker, task}
+  // members: {worker, task}; when all are idle for so many milliseconds, they go home
+  const crew = own.crew = { members: [], inPage: false, idle: 60_000 };
 
   function join(worker) {
     const member = { worker, task: null };
@@ -231,15 +254,13 @@
   function handOut() {
     const { job } = own;
     for (const member of crew.members) {
-      if (member.task || !job || job.stopped || job.next === job.pieces.length) continue;
+      if (member.task || !job || job.stopped || own.waiting || job.next === job.pieces.length) continue;
       const piece = job.pieces[job.next++], tiles = cut(job, piece);
       member.task = { job, piece };
       member.worker.postMessage({ network: job.network, tiles, side: TILE }, [tiles.buffer]);
     }
-    if (crew.members.every(({ task }) => !task)) {
-      clearTimeout(crew.leaving);
-      crew.leaving = setTimeout(dismiss, IDLE);
-    }
+    clearTimeout(crew.leaving);
+    if (crew.members.every(({ task }) => !task)) crew.leaving = setTimeout(dismiss, crew.idle);
   }
 
   function receive(member, tiles) {
@@ -257,15 +278,16 @@
 
   // ------------------------------------------------------------------ a job, from its start to its end
 
-  /** Begin anew with what is wanted now; what ran before is forgotten. */
-  function start() {
+  /** Begin anew with what is wanted now, or stand ready for it; what ran before is forgotten. */
+  function start(stopped = false) {
     clearTimeout(own.waiting);
+    own.waiting = null;
     const { photo } = own;
     if (!photo) return;
-    const { maps, transparent } = pixelsOf(shrunk(photo.canvas, wanted.size));
-    const noisy = wanted.kind === "none" ? maps : addNoise(wanted.kind, maps, wanted.level, own.turn);
+    const { maps, transparent } = pixelsOf(wanted.size === PIECE ? photo.piece : shrunk(photo.canvas, wanted.size));
+    const noisy = wanted.kind === "none" ? maps : addNoise(wanted.kind, maps, wanted.level, SEED);
     own.job = newJob(wanted.kind === "none" ? null : maps, noisy);
-    own.job.transparent = transparent;
+    Object.assign(own.job, { transparent, stopped, rested: stopped });
     paint(ui.after, noisy);
     ui.compare.style.setProperty("--aspect", noisy.width / noisy.height);
     ui.compare.style.setProperty("--pixels", noisy.width);
@@ -277,9 +299,10 @@
 
   /** Begin anew soon; a slider that still moves begins nothing yet. */
   function startSoon() {
-    if (own.job) own.job.stopped = true;
+    complain("");
     clearTimeout(own.waiting);
     own.waiting = setTimeout(start, 100);
+    if (own.job) tell();
   }
 
   function finish(job) {
@@ -296,9 +319,11 @@
 
   function stopOrGoOn() {
     const { job } = own;
+    if (own.waiting) return start(!job.stopped || Boolean(job.denoised));  // a control has just changed: its job stops
     job.stopped = !job.stopped;
     job.rested = true;
     tell();
+    assemble();
     handOut();
   }
 
@@ -329,10 +354,11 @@
     paint(ui.before, isClean ? clean : noisy);
     ui.left.disabled = !clean;
     ui.left.value = isClean ? "clean" : "noisy";
-    moveLine();
   }
 
   const decibels = (value) => (Number.isFinite(value) ? `${value.toFixed(1)} dB` : "no difference");
+  const counted = (tiles) => (tiles === 1 ? "1 tile" : `${tiles} tiles`);
+  const stage = (job) => (!job || job.denoised ? "denoised" : job.stopped ? "denoised so far" : "denoising");
 
   /** Say what was done, how far it is, and what was measured. */
   function tell() {
@@ -342,20 +368,24 @@
     ui.photo.hidden = ui.choose.hidden = false;
     ui.drop.hidden = true;
     ui.done.value = percent;
-    ui.count.textContent = `${job.done} of ${job.tiles} tiles`;
-    ui.stop.disabled = Boolean(denoised);
+    ui.count.textContent = `${job.done} of ${counted(job.tiles)}`;
+    ui.stop.disabled = Boolean(denoised && !own.waiting);
     ui.stop.textContent = stopped ? "Go on" : "Stop";
     ui.save.disabled = !denoised;
     const left = ui.left.value, given = clean ? "noisy" : "as given";
     if (left === "clean") head(ui.leftHead, left, "", data.colours.clean);
     else head(ui.leftHead, given, clean ? decibels(before) : "", data.colours.noisy);
-    head(ui.rightHead, `denoised ${network}`, clean && denoised ? decibels(after) : "", data.colours[network]);
-    const was = photo.width === noisy.width ? `${size} pixels.` : `${photo.width} × ${photo.height} pixels, shrunk to ${size}.`;
+    const now = `${stage(job)} ${network}${denoised || stopped ? "" : " …"}`;
+    head(ui.rightHead, now, clean && denoised ? decibels(after) : "", data.colours[network]);
+    const whole = photo.width === noisy.width && photo.height === noisy.height, full = `${photo.width} × ${photo.height} pixels`;
+    const was = whole ? `${full}.` : job.size === PIECE ? `${full}; the middle ${size} is used, not shrunk.`
+      : `${full}, shrunk to ${size}. Shrinking averages noise of the photo away.`;
     const white = job.transparent ? " Transparent pixels are laid on white." : "";
     ui.what.textContent = `${photo.name}: ${was}${white}${photo.remark}`;
     const noise = clean ? added(job) : "No noise was added. There is no clean photo to compare with, so no PSNR is shown.";
     const text = `${noise} ${denoised ? measured(job) : stopped ? halted(job) : `Denoising ${network} …`}`.trim();
     if (ui.text.textContent !== text) ui.text.textContent = text;
+    moveLine();
   }
 
   function added({ kind, level }) {
@@ -365,13 +395,14 @@
   }
 
   function halted({ done, tiles }) {
-    return `Stopped after ${done} of ${tiles} tiles (${Math.floor((100 * done) / tiles)} %). The rest is shown as before.`;
+    return `Stopped after ${done} of ${counted(tiles)} (${Math.floor((100 * done) / tiles)} %). The rest is shown as before.`;
   }
 
   function measured({ clean, network, before, after, tiles, seconds }) {
-    const gain = after - before, change = Number.isFinite(gain) ? ` (${gain < 0 ? "" : "+"}${gain.toFixed(1)} dB)` : "";
+    const gain = after?.toFixed(1) - before?.toFixed(1);  // of the numbers that are shown
+    const change = Number.isFinite(gain) ? ` (${gain < 0 ? "−" : "+"}${Math.abs(gain).toFixed(1)} dB)` : "";
     return (clean ? `PSNR against the photo: noisy ${decibels(before)}, denoised ${network} ${decibels(after)}${change}.` : "") +
-      (seconds ? ` ${tiles} tiles took ${seconds.toFixed(1)} s.` : "");
+      (seconds ? ` ${counted(tiles)} took ${seconds.toFixed(1)} s.` : "");
   }
 
   function head(element, name, value, colour) {
@@ -387,7 +418,16 @@
   function moveLine() {
     ui.compare.style.setProperty("--at", ui.range.value / 100);
     const left = ui.left.value === "clean" ? "clean" : wanted.kind === "none" ? "the photo as given" : "noisy";
-    ui.range.setAttribute("aria-valuetext", `${ui.range.value} %: ${left} on the left, denoised on the right`);
+    ui.range.setAttribute("aria-valuetext", `${ui.range.value} %: ${left} on the left, ${stage(own.job)} on the right`);
+  }
+
+  /** Pixels are shown as squares where they are enlarged; a picture larger than its frame is moved by scrolling. */
+  function fitIn() {
+    const { compare, frame, photo } = ui;
+    compare.classList.toggle("enlarged", compare.clientWidth >= ui.before.width);
+    const moves = wanted.zoom !== "fit" && (compare.clientWidth > photo.clientWidth || compare.clientHeight > frame.clientHeight);
+    frame.classList.toggle("moves", moves);
+    ui.hint.hidden = !moves;
   }
 
   function zoom() {
@@ -395,6 +435,8 @@
     ui.compare.classList.toggle("fit", wanted.zoom === "fit");
     ui.frame.tabIndex = wanted.zoom === "fit" ? -1 : 0;  // what scrolls can be reached by keys
     ui.compare.style.setProperty("--zoom", parseFloat(wanted.zoom) || 1);
+    fitIn();
+    ui.frame.scrollLeft = (ui.compare.clientWidth * ui.range.value) / 100 - ui.frame.clientWidth / 2;  // the line is in sight
   }
 
   // ------------------------------------------------------------------ the controls
@@ -418,22 +460,30 @@
     ui.choose = make("button", { textContent: "Choose another photo", hidden: true });
     ui.stop = make("button", { textContent: "Stop", disabled: true });
     ui.save = make("button", { textContent: "Save the result", disabled: true });
+    ui.hint = make("p", { textContent: "Scroll to move the picture; drag the line.", hidden: true });
     const side = make("div", { className: "side" },
       make("p", { className: "actions" }, ui.choose, ui.file),
-      labelled("kind", "Noise", choice([["none", "none: it is noisy already"], ...data.kinds.map(({ name }) => [name])])),
+      labelled("kind", "Add noise", choice([["none", "none (the photo is noisy already)"],
+        ...data.kinds.map(({ name }) => [name])])),
       labelled("level", "Noise level", level, make("span", { className: "slider" }, level, ui.levelSays)),
       labelled("network", "Network", choice(Object.keys(data.networks).map((name) => [name]))),
-      labelled("size", "Longer side", choice(SIZES.map((size) => [size, `at most ${size} pixels${size === SIZES.at(-1) ? " (slow)" : ""}`]))),
+      labelled("size", "Size", choice([[PIECE, `the middle ${SIZES[0]} × ${SIZES[0]}, not shrunk`],
+        ...SIZES.map((size) => [size, `at most ${size} pixels${size === SIZES.at(-1) ? " (slow)" : ""}`])])),
       make("p", { className: "actions" }, ui.stop, ui.save),
       labelled("left", "Left of the line", choice([["noisy", "before"], ["clean", "clean photo"]])),
       labelled("zoom", "Zoom", choice([["fit", "as large as fits"], ["1", "1 ×"], ["2", "2 ×"], ["4", "4 ×"]])),
+      ui.hint,
       make("p", { className: "note" }, make("b", { textContent: "Your photo stays on this machine." }),
-        " It is read and denoised in this browser. The page's security policy forbids every connection."),
+        " It is read and denoised in this browser. ",
+        "The page has no code that sends anything, and its security policy blocks requests."),
+      make("p", { className: "note" },
+        "PSNR takes the photo as the truth: removing the photo's own noise or JPEG blocks costs dB."),
       make("p", { className: "note" }, `A network sees ${TILE}×${TILE} pixels at once. `,
-        "The photo is cut into tiles that overlap by half; where they overlap, a weighted mean is taken. All skips are at full strength."));
+        "The photo is cut into tiles that overlap by half or more; where they overlap, a weighted mean is taken. ",
+        "The dB include this mean, so they are not those of the panel. All skips are at full strength."));
     side.setAttribute("role", "group");
     side.setAttribute("aria-label", "Controls of your photo");
-    for (const name of ["kind", "network"]) ui[name].value = wanted[name];
+    for (const name of ["kind", "network", "size"]) ui[name].value = wanted[name];
     ui.left.disabled = true;
     return side;
   }
@@ -497,6 +547,7 @@
     };
     ui.kind.addEventListener("change", () => {
       ui.level.disabled = ui.kind.value === "none";
+      if (!own.sized) wanted.size = ui.size.value = ui.level.disabled ? PIECE : SIZES[0];  // shrinking would remove noise
       change("kind", ui.kind.value);
     });
     ui.level.addEventListener("input", () => {
@@ -504,7 +555,10 @@
       change("level", Number(ui.level.value));
     });
     ui.network.addEventListener("change", () => change("network", ui.network.value));
-    ui.size.addEventListener("change", () => change("size", Number(ui.size.value)));
+    ui.size.addEventListener("change", () => {
+      own.sized = true;
+      change("size", ui.size.value === PIECE ? PIECE : Number(ui.size.value));
+    });
     ui.left.addEventListener("change", () => {
       wanted.left = ui.left.value;
       showLeft();
@@ -514,8 +568,8 @@
     ui.range.addEventListener("input", moveLine);
     ui.stop.addEventListener("click", stopOrGoOn);
     ui.save.addEventListener("click", save);
-    const sharp = () => ui.compare.classList.toggle("enlarged", ui.compare.clientWidth >= ui.before.width);
-    new ResizeObserver(sharp).observe(ui.compare);
+    const watch = new ResizeObserver(fitIn);
+    for (const element of [ui.compare, ui.photo]) watch.observe(element);
   }
 
   byId("photo").append(buildControls(), buildView());
