@@ -248,7 +248,8 @@ class Comparison:
             for name, score in numbers.items()
         }
         changes = [f"at strength {strength:.2f}"] * (strength < 1) + [f"without the {skip}" for skip in off]
-        now = f", now {', '.join(changes if on else ['with every skip switched off'])}" if changes or not on else ""
+        changes = changes if on else ["with every skip switched off"]
+        now = f", now {', '.join(changes)}" if changes else ""
         images = "1 image" if self.rows == 1 else f"{self.rows} images"
         return np.asarray(picture), numbers, (
             f"{images} with {kind} noise of level {level:.2f}: {seen['noisy']}. "

@@ -282,7 +282,13 @@ def test_the_deck_of_lesson_7_holds_the_panel_live(visit):
     page.wait_for_function("Reveal.isReady()")
     assert page.locator("iframe[src]").count() == 0, "it is loaded when its slide is near"
     page.evaluate("() => { const i = Reveal.getIndices(Reveal.getSlides().find((s) => s.querySelector('iframe'))); Reveal.slide(i.h, i.v) }")
-    move_the_slider(page.frame_locator("iframe.panel-page"))
+    frame = page.frame_locator("iframe.panel-page")
+    move_the_slider(frame)
+    page.keyboard.press("PageDown")  # the keys belong to the panel, and it hands on what a clicker sends
+    page.wait_for_function("!Reveal.getCurrentSlide().querySelector('iframe')")
+    page.keyboard.press("PageUp")
+    page.wait_for_function("Reveal.getCurrentSlide().querySelector('iframe')")
+    frame.locator("#text", has_text="now at strength 0.00").wait_for()
     box, window = page.locator("iframe.panel-page").bounding_box(), page.viewport_size
     assert box["height"] > 0.8 * window["height"] and box["y"] + box["height"] <= window["height"]
 
