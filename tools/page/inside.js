@@ -5,7 +5,7 @@
 page.views.inside = (() => {
   const MIDDLE = [SIDE / 2, SIDE / 2], WIDE = 4;  // the grid of maps is about four times as wide as high
   const ONES = data.skips.map(() => 1);
-  const SIZES = [0.02, 0.1], DRAWS = 24, QUIET = 200;  // the test of the weights: its random changes, and ms without any news
+  const SIZES = [0.02, 0.1], DRAWS = 16, QUIET = 200;  // the test of the weights: its random changes, and ms without any news
   const layers = Object.fromEntries(Object.entries(networks).map(([name, network]) => [name, layersOf(network)]));
   const first = layers["with skips"].find(({ name }) => name === `decoder ${networks["with skips"].encoder.length - 1}`);
   const start = () => ({ network: "with skips", layer: first.name, row: 0, map: null, own: false, pixel: MIDDLE });
@@ -383,14 +383,14 @@ page.views.inside = (() => {
     return all;
   }
 
-  const usual = (tiles, found) => (tiles.length > 4 ? brightest(found) : 0);  // the map that is large before a choice
+  const usual = (tiles, whole) => (tiles.length > 4 ? brightest(whole) : 0);  // the map that is large before a choice
 
   let drawn = {};  // what the grid shows
 
   function drawMaps({ seen, full }) {
-    const now = layerNow(), found = seen.get(now.name), tiles = tilesOf(now, found);
-    const all = measure(tiles, now, found, full.get(now.name));
-    chosen.map = tiles[chosen.map] ? chosen.map : usual(tiles, found);
+    const now = layerNow(), found = seen.get(now.name), whole = full.get(now.name), tiles = tilesOf(now, found);
+    const all = measure(tiles, now, found, whole);
+    chosen.map = tiles[chosen.map] ? chosen.map : usual(tiles, whole);
     if (maps.childElementCount !== tiles.length) fillGrid(tiles.length);
     if (drawn.found !== found || drawn.own !== chosen.own) {
       tiles.forEach((tile, i) => {
@@ -400,7 +400,7 @@ page.views.inside = (() => {
       scale.textContent = scaleOf(now, all, found);
       maps.setAttribute("aria-label", `${now.label}, ${chosen.network}`);
     }
-    drawn = { found, own: chosen.own, usual: usual(tiles, found) };
+    drawn = { found, own: chosen.own, usual: usual(tiles, whole) };
     for (const [i, canvas] of [...maps.children].entries()) {
       canvas.setAttribute("aria-selected", i === chosen.map);
       canvas.tabIndex = i === chosen.map ? 0 : -1;
