@@ -287,7 +287,7 @@ page.views.inside = (() => {
   /** What every reader needs, and behind a click what an expert asks. */
   function explained() {
     const plain = "Blue: a brighter noisy pixel there makes the answer at the cross brighter. Orange, a negative weight: darker. " +
-      "A sum of 1: if the whole noisy picture gets slightly brighter, the answer gets as much brighter.";
+      "A sum of 1: if the whole noisy picture gets slightly brighter, the answer at the cross gets as much brighter.";
     const exact = [
       "A weight is the derivative of the answer at the cross with respect to a noisy pixel, whose three colours change alike. " +
       "The answer is taken as the mean of its three colours, before it is clipped. " +
@@ -296,14 +296,14 @@ page.views.inside = (() => {
       "Another picture or other noise has other weights, because the network is not linear.",
       "Full colour is the largest weight, without its sign, of any other pixel with all skips at full strength. " +
       "It stays the same while the slider moves.",
-      `The test adds normal noise to each colour of each noisy pixel: ${DRAWS} draws for each size, which is the standard deviation. ` +
+      `The test adds normal noise to each colour of each noisy pixel: ${DRAWS} draws for each size (standard deviation). ` +
       "The weights of the single colours foretell the change. What they miss is given as root mean square, " +
       "in per cent of that of the true change.",
       "Next to nothing: the root of the sum of all squared weights is less than 3 % of that at full strength.",
       "Rows and columns count from 0.",
     ];
-    const details = make("details", {}, make("summary", { textContent: "exactly" }), ...exact.map((textContent) => make("p", { textContent })));
-    return [make("p", { textContent: plain }), details];
+    const paragraphs = exact.map((textContent) => make("p", { textContent }));
+    return [make("p", { textContent: plain }), make("details", {}, make("summary", { textContent: "exactly" }), ...paragraphs)];
   }
 
   function wire() {
@@ -440,8 +440,8 @@ page.views.inside = (() => {
 
   /** How many maps are zero everywhere. */
   function deadOf(found) {
-    const { length } = largestOf(found).filter((most) => !most), { channels } = found;
-    return length ? `${length} of these ${channels} maps ${length > 1 ? "are" : "is"} zero everywhere in this picture (crossed out). ` : "";
+    const dead = largestOf(found).filter((most) => !most).length, are = dead > 1 ? "are" : "is";
+    return dead ? `${dead} of these ${found.channels} maps ${are} zero everywhere in this picture (crossed out). ` : "";
   }
 
   /** What the colours mean, and whether the slider matters. */
@@ -479,7 +479,8 @@ page.views.inside = (() => {
     const where = half ? `within ${half.toFixed(1)} pixels of it` : "on the pixel itself";
     const little = norm < 0.03 * atFull.norm ? " Next to nothing comes through: less than 3 % of what comes at full strength." : "";
     said.textContent = `Pixel in row ${y}, column ${x}. ` + (total
-      ? `The weights add up to ${brief(sum)}. Its own weight is ${brief(own)}. Half of all weight, without signs, lies ${where}.${little}`
+      ? `The weights add up to ${brief(sum)}. Its own weight is ${brief(own)}. ` +
+        `Half of all weight, without signs, lies ${where}.${little}`
       : "No noisy pixel has any weight: nothing comes through.");
   }
 
