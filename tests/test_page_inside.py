@@ -138,6 +138,23 @@ def test_the_page_says_how_many_maps_are_zero(visit):
                            "return [...Array(channels).keys()].filter((c) => data.every((v, i) => i % channels !== c || v === 0)).length }")
     assert 0 < found <= dead
     assert f"{found} of these 32 maps are zero everywhere in this picture" in visit.page.locator("#scale").inner_text()
+    assert visit.page.locator("#maps canvas.zero").count() == found == visit.page.get_by_role("option", name="zero everywhere").count()
+
+
+def test_each_map_by_its_own_scale(visit, keras_networks):
+    visit.page.get_by_label("each map by its own scale").check()
+    visit.go(strength=0.4)
+    full, now = (visit.evaluate("(which) => [...page.views.inside.found[which].get('decoder 2').data]", which) for which in ("full", "seen"))
+    full, now = (np.reshape(values, (32, 32, 32)) for values in (full, now))
+    np.testing.assert_allclose(full, keras_networks["with skips"][1].predict_on_batch(noisy_of(visit))["decoder 2"][0], atol=1e-3)
+    most = np.where(full.max((0, 1)) > 0, full.max((0, 1)), now.max((0, 1)))
+    shown = tiles(visit)
+    for channel in np.flatnonzero(most):
+        np.testing.assert_allclose(shown[channel], painted(now[..., channel], most[channel], False), atol=2.5)
+    assert "each map itself with all skips in full" in visit.page.locator("#scale").inner_text()
+    hash_of(visit, "#view=inside&strength=0.4&scale=own")
+    choose(visit, layer="The answer")
+    assert visit.page.get_by_label("each map by its own scale").is_disabled()
 
 
 # ---------------------------------------------------------------- whom a pixel listens to
@@ -173,7 +190,8 @@ def test_the_weights_on_show_and_the_sentence_follow_slider_and_switches(visit, 
     visit.page.get_by_role("slider", name="Skip strength").fill("0.7")
     visit.page.get_by_label("8×8 maps", exact=True).uncheck()
     visit.drawn()
-    weights = gradient(keras_networks["with skips"][0], noisy_of(visit), (0.7, 0.7, 0.7, 0), 5, 30).sum(-1)
+    weights, full = (gradient(keras_networks["with skips"][0], noisy_of(visit), strengths, 5, 30).sum(-1)
+                     for strengths in ((0.7, 0.7, 0.7, 0), (1, 1, 1, 1)))
     said = visit.page.locator("#listens").inner_text()
     total, own, half = map(float, re.search(r"add up to (\S+)\. Its own weight is (\S+)\. .* within (\S+) pixels", said).groups())
     rows, columns = np.mgrid[:32, :32]
@@ -182,9 +200,44 @@ def test_the_weights_on_show_and_the_sentence_follow_slider_and_switches(visit, 
     reached = next(r for r in np.unique(distance) if sizes[distance <= r].sum() >= sizes.sum() / 2)
     assert "row 30, column 5" in said
     np.testing.assert_allclose([total, own, half], [weights.sum(), weights[30, 5], reached], atol=0.051)
-    others = sizes[distance > 0].max()
+    others = np.abs(full)[distance > 0].max()  # the scale of full strength, which the slider leaves alone
     np.testing.assert_allclose(*tiles(visit, "#crossed-weights canvas"), painted(weights, others, True), atol=3)
     assert f"full colour is {others:{'.2f' if others >= 0.1 else '.2g'}} or more" in visit.page.locator("#crossed-weights + figcaption").inner_text()
+
+
+def test_next_to_nothing_is_called_so_and_looks_so(visit):
+    nothing = "Next to nothing comes through: less than 3 %"
+    assert nothing not in visit.page.locator("#listens").inner_text()
+    visit.page.get_by_label("skips on").uncheck()
+    visit.drawn()
+    assert nothing in visit.page.locator("#listens").inner_text()
+    (weights,) = tiles(visit, "#crossed-weights canvas")
+    assert weights.min() > 240
+
+
+@pytest.mark.parametrize("name, strength", [("with skips", 0.8), ("without skips", 1)])
+def test_the_weights_are_tested_with_random_changes(visit, keras_networks, name, strength):
+    choose(visit, network=name)
+    visit.go(strength=strength)
+    tested = visit.page.locator("#tested")
+    assert tested.inner_text() == "Tested with random changes of the noisy picture: …"
+    visit.wait_for("!document.getElementById('tested').textContent.includes('…')")
+    said = [int(share) for share in re.findall(r"by about (\d+) %", tested.inner_text())]
+    normal = np.reshape(visit.evaluate(
+        "() => Array.from({ length: 16 }, (_, draw) => Array.from({ length: 3072 }, normalNumbers(randomNumbers(draw))))"), (16, 32, 32, 3))
+    network, noisy, strengths = keras_networks[name][0], noisy_of(visit), [strength] * 4
+    foretold = (normal * gradient(network, noisy, strengths, 16, 16)).sum((1, 2, 3))
+    encoder, decoder = network.get_layer("encoder"), network.get_layer("decoder")
+
+    def brightness(images):
+        latent, *features = encoder.predict_on_batch(images)
+        skips = [strength * feature for feature in features]
+        return decoder.predict_on_batch([latent, *skips] if len(decoder.inputs) > 1 else latent)[:, 16, 16].mean(-1)
+
+    for size, share in zip((0.02, 0.1), said, strict=True):
+        truly = brightness(np.float32(noisy + size * normal)) - brightness(noisy)
+        missed = np.sqrt(np.mean((truly - size * foretold) ** 2) / np.mean(truly**2))
+        assert abs(share - 100 * missed) < 1
 
 
 # ---------------------------------------------------------------- mouse, keys, names, address
@@ -201,6 +254,12 @@ def test_a_click_and_the_keys_choose_the_pixel(visit):
     for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowUp", "ArrowDown", "ArrowDown", "ArrowLeft"):
         visit.page.keyboard.press(key)
     hash_of(visit, "#view=inside&pixel=30,3")  # the border holds the cross
+    for name in ("noisy", "weights"):
+        visit.page.locator(f"#crossed-{name}").click(position={"x": 1, "y": 1})
+        visit.page.keyboard.press("ArrowDown")
+        hash_of(visit, "#view=inside&pixel=0,1")
+    visit.page.mouse.click(box["x"] + 30.5 * box["width"] / 32, box["y"] + 3.5 * box["height"] / 32)
+    visit.drawn()
     assert "row 3, column 30" in answer.get_attribute("aria-label") and "row 3, column 30" in visit.page.locator("#listens").inner_text()
 
 
@@ -212,8 +271,8 @@ def test_a_click_and_the_keys_choose_the_map(visit):
     def shown(number):
         visit.drawn()
         np.testing.assert_array_equal(*tiles(visit, ".large canvas"), tiles(visit)[number - 1])
-        assert caption.inner_text().startswith(f"Map {number} of 32: ")
-        assert grid.get_by_role("option", selected=True).get_attribute("aria-label") == f"Map {number} of 32"
+        assert caption.inner_text().startswith(f"Map {number} of 32:\n")
+        assert grid.get_by_role("option", selected=True).get_attribute("aria-label").startswith(f"Map {number} of 32")
         assert grid.locator("[tabindex='0']").count() == 1
 
     grid.get_by_role("option", name="Map 11 of 32").click()
@@ -221,20 +280,23 @@ def test_a_click_and_the_keys_choose_the_map(visit):
     for key, number in (("ArrowRight", 12), ("ArrowDown", 12 + columns), ("ArrowLeft", 11 + columns), ("ArrowUp", 11)):
         visit.page.keyboard.press(key)
         shown(number)
+    hash_of(visit, "#view=inside&map=11")
     choose(visit, layer="The correction")
-    assert caption.inner_text().startswith("Red: ")
+    assert caption.inner_text().startswith("Red:\n")
 
 
 def test_a_link_opens_this_very_view_and_nonsense_the_start(visit):
-    link = "#view=inside&strength=0.5&net=without&layer=encoder1&row=3&pixel=4,9"
+    link = "#view=inside&strength=0.5&net=without&layer=encoder1&row=3&map=20&scale=own&pixel=4,9"
     visit.evaluate("link => { location.hash = link; }", link)
     visit.drawn()
     assert visit.page.locator("#layer option:checked").inner_text() == "Encoder, 16×16 maps"
     assert visit.page.get_by_role("radio", name=re.compile("Row 3")).is_checked()
     assert "row 9, column 4" in visit.page.locator("#listens").inner_text()
+    assert visit.page.locator(".large figcaption").inner_text().startswith("Map 20 of 48:")
+    assert visit.page.get_by_label("each map by its own scale").is_checked()
     choose(visit, layer="The code, 256 numbers")
-    hash_of(visit, link.replace("encoder1", "code"))
-    visit.evaluate("() => { location.hash = 'view=inside&net=constructor&layer=x&row=9&pixel=40,1&map=-1'; }")
+    hash_of(visit, link.replace("encoder1", "code").replace("&map=20", ""))
+    visit.evaluate("() => { location.hash = 'view=inside&net=constructor&layer=x&row=9&pixel=40,1&map=33'; }")
     hash_of(visit, "#view=inside")
     assert visit.page.locator("#layer option:checked").inner_text() == "Decoder, 32×32 maps"
 
@@ -264,8 +326,9 @@ def test_a_phone_cuts_nothing_off(running):
         assert phone.evaluate("document.documentElement.scrollWidth") <= 390
         assert phone.evaluate(CUT_OFF) == []
     phone.page.locator("#crossed-weights").scroll_into_view_if_needed()
-    strength = phone.page.get_by_role("slider", name="Skip strength").bounding_box()
-    assert 0 <= strength["y"] < 100  # it stays in sight
+    controls = phone.page.locator("#inside .skips input")
+    assert controls.count() == 6
+    assert all(0 <= control.bounding_box()["y"] < 110 for control in controls.all())  # they stay in sight, together
     assert phone.errors == [] and phone.outside == []
     phone.page.close()
 

@@ -5,9 +5,10 @@
 page.views.inside = (() => {
   const MIDDLE = [SIDE / 2, SIDE / 2], WIDE = 4;  // the grid of maps is about four times as wide as high
   const ONES = data.skips.map(() => 1);
+  const SIZES = [0.02, 0.1], DRAWS = 16, QUIET = 200;  // the test of the weights: its random changes, and ms without any news
   const layers = Object.fromEntries(Object.entries(networks).map(([name, network]) => [name, layersOf(network)]));
   const first = layers["with skips"].find(({ name }) => name === `decoder ${networks["with skips"].encoder.length - 1}`);
-  const start = () => ({ network: "with skips", layer: first.name, row: 0, map: null, pixel: MIDDLE });
+  const start = () => ({ network: "with skips", layer: first.name, row: 0, map: null, own: false, pixel: MIDDLE });
   let chosen = start();
 
   /** The layers of a network that can be shown, with the name that the reader sees and the one in the address. */
@@ -113,21 +114,20 @@ page.views.inside = (() => {
     return gradient;
   }
 
-  /** The gradient summed over the colours: a weight for each noisy pixel. */
-  function weightsOf(...given) {
-    const { data } = gradientOf(...given);
+  /** A gradient summed over the colours: a weight for each noisy pixel. */
+  function weightsOf({ data }) {
     const weights = Float32Array.from({ length: SIDE * SIDE }, (_, i) => data[3 * i] + data[3 * i + 1] + data[3 * i + 2]);
     return newMaps(SIDE, SIDE, 1, weights);
   }
 
-  /** Their sum, the pixel's own weight, the largest other one, and the distance within which half of the absolute weight lies. */
+  /** Their sum and norm, the pixel's own weight, the largest other one, and how far half of them reaches; sizes without signs. */
   function summary({ data }, [x, y]) {
     const far = Array.from(data, (weight, i) => [Math.hypot((i % SIDE) - x, Math.floor(i / SIDE) - y), Math.abs(weight)]);
     const total = far.reduce((sum, [, size]) => sum + size, 0);
     let left = total / 2;
     const [half] = far.sort((a, b) => a[0] - b[0]).find(([, size]) => (left -= size) <= 0);
     const most = far.reduce((most, [distance, size]) => (distance ? Math.max(most, size) : most), 0);
-    return { sum: data.reduce((a, b) => a + b), own: data[y * SIDE + x], half, most, total };
+    return { sum: data.reduce((a, b) => a + b), own: data[y * SIDE + x], half, most, total, norm: Math.hypot(...data) };
   }
 
   // ------------------------------------------------------------------ what is computed, and kept
@@ -143,12 +143,9 @@ page.views.inside = (() => {
     if (String(strengths) !== String(found.strengths)) {
       const seen = new Map(found.full);
       network.answer(found.prepared, strengths, seen);
-      Object.assign(found, { strengths, seen, pixel: null });
+      Object.assign(found, { strengths, seen, weights: null });
     }
-    if (found.pixel !== chosen.pixel) {
-      const weights = weightsOf(network, found.seen, strengths, chosen.pixel);
-      Object.assign(found, { pixel: chosen.pixel, weights });
-    }
+    weigh(found, network, chosen.pixel);
     return found;
   }
 
@@ -158,7 +155,64 @@ page.views.inside = (() => {
     return { noisy, prepared, full, seen: full, strengths: ONES };
   }
 
-  const largest = ({ data }) => data.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  /** The weights now, and a summary of those at full strength, which the colours keep to while the slider moves. */
+  function weigh(found, network, pixel) {
+    if (found.pixel !== pixel) {
+      const gradient = gradientOf(network, found.full, ONES, pixel), atFull = summary(weightsOf(gradient), pixel);
+      Object.assign(found, { pixel, atFull, weights: null });
+      if (String(found.strengths) === String(ONES)) take(found, gradient);
+    }
+    if (!found.weights) take(found, gradientOf(network, found.seen, found.strengths, pixel));
+  }
+
+  const take = (found, gradient) => Object.assign(found, { gradient, weights: weightsOf(gradient), missed: null });
+
+  /** The largest absolute value of each channel. */
+  function largestOf({ channels, data }) {
+    const most = new Float32Array(channels);
+    data.forEach((value, i) => (most[i % channels] = Math.max(most[i % channels], Math.abs(value))));
+    return most;
+  }
+
+  // ------------------------------------------------------------------ how far the weights hold
+
+  let testing = 0;
+
+  /** Once nothing has changed for a while: random changes of the picture, one after the other, and what they truly do. */
+  function testWhenQuiet(found) {
+    clearTimeout(testing);
+    tellTest(found);
+    if (found.missed) return;
+    const network = networks[chosen.network], sums = SIZES.map(() => [0, 0]);
+    let turn = 0;
+    const step = () => {
+      if (page.view !== "inside") return;
+      const i = turn % SIZES.length, draw = Math.floor(turn / SIZES.length);
+      tryOut(network, found, SIZES[i], draw).forEach((square, k) => (sums[i][k] += square));
+      if (++turn < DRAWS * SIZES.length) testing = setTimeout(step);
+      else tellTest(Object.assign(found, { missed: sums.map(([missed, all]) => Math.sqrt(missed / all)) }));
+    };
+    testing = setTimeout(step, QUIET);
+  }
+
+  /** The squares of what the weights miss, and of the whole change of the pixel. */
+  function tryOut(network, { noisy, strengths, seen, gradient, pixel: [x, y] }, size, seed) {
+    const normal = normalNumbers(randomNumbers(seed)), changes = noisy.data.map(() => size * normal());
+    const moved = newMaps(SIDE, SIDE, 3, noisy.data.map((value, i) => value + changes[i]));
+    const brightness = ({ data }) => mean([0, 1, 2].map((c) => data[3 * (y * SIDE + x) + c]));
+    const answer = network.answer(network.prepare(network.encode(moved)), strengths);
+    const truly = brightness(answer) - brightness(seen.get("denoised"));
+    const foretold = changes.reduce((sum, change, i) => sum + gradient.data[i] * change, 0);
+    return [(truly - foretold) ** 2, truly ** 2];
+  }
+
+  function tellTest({ missed }) {
+    const share = (i) => `${Math.round(100 * missed[i])} %`;
+    tested.textContent = "Tested with random changes of the noisy picture: " + (!missed ? "…"
+      : missed.some(isNaN) ? "they change nothing here."
+      : `of size ${SIZES[0]} the weights miss the change of this pixel by about ${share(0)}, ` +
+        `of size ${SIZES[1]} by about ${share(1)}.`);
+  }
 
   // ------------------------------------------------------------------ colours
 
@@ -191,7 +245,8 @@ page.views.inside = (() => {
     radio: make("input", { type: "radio", name: "row", value: row }), canvas: make("canvas"),
   }));
   const maps = make("div", { id: "maps" }), large = make("canvas"), number = make("figcaption"), scale = make("p", { id: "scale" });
-  const said = make("p", { id: "listens" }), rest = make("p");
+  const own = make("input", { type: "checkbox", id: "own" });
+  const said = make("p", { id: "listens" }), tested = make("p", { id: "tested" });
   const pictures = Object.fromEntries(["noisy", "answer", "weights"].map((name) => [name, pictureWithCross(name)]));
 
   function pictureWithCross(name) {
@@ -199,6 +254,7 @@ page.views.inside = (() => {
     const box = make("div", { className: "crossed", id: `crossed-${name}` }, canvas, cross);
     canvas.setAttribute("role", "img");
     const choose = ({ clientX, clientY }) => {
+      pictures.answer.box.focus({ preventScroll: true });  // the arrow keys move the cross, whichever picture was clicked
       const { left, top, width, height } = box.getBoundingClientRect();
       moveTo([(clientX - left) / width, (clientY - top) / height].map((share) => Math.floor(share * SIDE)));
     };
@@ -220,19 +276,40 @@ page.views.inside = (() => {
     const figures = Object.values(pictures).map(({ box, caption }) => make("figure", {}, box, caption));
     byId("inside").append(make("div", { className: "look" },
       make("div", { className: "choices" }, thumbs, choice("Network", network), choice("Layer", layer)),
-      make("div", { className: "maps" }, maps, make("figure", { className: "large" }, large, number)), scale,
+      make("div", { className: "maps" },
+        make("div", {}, maps, make("label", { className: "tick" }, own, " each map by its own scale"), scale),
+        make("figure", { className: "large" }, large, number)),
       make("h2", { textContent: "Whom does a pixel listen to?" }),
-      make("div", { className: "listening" }, ...figures, make("div", {}, said, rest))));
-    rest.textContent = "Click a pixel, or move the cross by the arrow keys. A weight tells how the brightness of the answer " +
-      "there follows a small change of a noisy pixel, all three colours alike. Brightness is the mean of the colours, before clipping. " +
-      "Full colour is the largest absolute weight of any other pixel. " +
-      "For small changes of this noisy picture, the answer follows this weighted sum (first order). " +
-      "Another picture or other noise has other weights, because the network is not linear.";
+      make("p", { className: "how", textContent: "Click a pixel, or move the cross with the arrow keys." }),
+      make("div", { className: "listening" }, ...figures, make("div", {}, said, tested, ...explained()))));
+  }
+
+  /** What every reader needs, and behind a click what an expert asks. */
+  function explained() {
+    const plain = "Blue: a brighter noisy pixel there makes the answer at the cross brighter. Orange, a negative weight: darker. " +
+      "A sum of 1: if the whole noisy picture gets slightly brighter, the answer at the cross gets as much brighter.";
+    const exact = [
+      "A weight is the derivative of the answer at the cross with respect to a noisy pixel, whose three colours change alike. " +
+      "The answer is taken as the mean of its three colours, before it is clipped. " +
+      "The weights of the three noisy colours are added up first, so they may cancel.",
+      "Close to this noisy picture, the answer at the cross is a weighted sum of all noisy values plus a constant. " +
+      "Another picture or other noise has other weights, because the network is not linear.",
+      "Full colour is the largest weight, without its sign, of any other pixel with all skips at full strength. " +
+      "It stays the same while the slider moves.",
+      `The test adds normal noise to each colour of each noisy pixel: ${DRAWS} draws for each size (standard deviation). ` +
+      "The weights of the single colours foretell the change. What they miss is given as root mean square, " +
+      "in per cent of that of the true change.",
+      "Next to nothing: the root of the sum of all squared weights is less than 3 % of that at full strength.",
+      "Rows and columns count from 0.",
+    ];
+    const paragraphs = exact.map((textContent) => make("p", { textContent }));
+    return [make("p", { textContent: plain }), make("details", {}, make("summary", { textContent: "exactly" }), ...paragraphs)];
   }
 
   function wire() {
     network.addEventListener("change", () => choose({ network: network.value }));
     layer.addEventListener("change", () => choose({ layer: layer.value, map: null }));
+    own.addEventListener("change", () => choose({ own: own.checked }));
     rows.forEach(({ radio }, row) => radio.addEventListener("change", () => choose({ row })));
     maps.addEventListener("click", ({ target }) => target.dataset.map && choose({ map: Number(target.dataset.map) }));
     maps.addEventListener("focusin", ({ target }) => target.dataset.map && choose({ map: Number(target.dataset.map) }));
@@ -285,32 +362,50 @@ page.views.inside = (() => {
     return name === "denoised" ? [{ maps: found, title: "In colours" }, ...colours] : colours;
   }
 
-  function paintTile(canvas, { maps, channel }, most, signed) {
+  /** A map that is zero everywhere stays empty, and the style sheet crosses it out. */
+  function paintTile(canvas, { maps, channel, most, zero }, signed) {
     if (channel === undefined) paint(canvas, maps);
     else paintChannel(canvas, maps, channel, most, signed);
+    if (zero) canvas.getContext("2d").clearRect(0, 0, canvas.width, canvas.height);
+    canvas.classList.toggle("zero", Boolean(zero));
   }
 
-  let drawn = null;  // the maps that the grid shows
+  const oneScale = ({ name }) => ["latent", "denoised"].includes(name);
+
+  /** Give each tile its scale, with all skips at full strength, so that the slider's work is seen; and whether it is zero. */
+  function measure(tiles, layer, found, whole) {
+    const now = largestOf(found), full = largestOf(whole), all = layer.name === "denoised" ? 1 : Math.max(...full) || 1;
+    for (const tile of tiles) {
+      const { channel } = tile;
+      tile.most = chosen.own && !oneScale(layer) ? full[channel] || now[channel] || 1 : all;
+      tile.zero = !layer.signed && now[channel] === 0;
+    }
+    return all;
+  }
+
+  const usual = (tiles, whole) => (tiles.length > 4 ? brightest(whole) : 0);  // the map that is large before a choice
+
+  let drawn = {};  // what the grid shows
 
   function drawMaps({ seen, full }) {
-    const now = layerNow(), found = seen.get(now.name), tiles = tilesOf(now, found);
-    const most = now.name === "denoised" ? 1 : largest(full.get(now.name)) || 1;
-    chosen.map = Math.min(chosen.map ?? (tiles.length > 4 ? brightest(found) : 0), tiles.length - 1);
+    const now = layerNow(), found = seen.get(now.name), whole = full.get(now.name), tiles = tilesOf(now, found);
+    const all = measure(tiles, now, found, whole);
+    chosen.map = tiles[chosen.map] ? chosen.map : usual(tiles, whole);
     if (maps.childElementCount !== tiles.length) fillGrid(tiles.length);
-    if (drawn !== found) {
+    if (drawn.found !== found || drawn.own !== chosen.own) {
       tiles.forEach((tile, i) => {
-        paintTile(maps.children[i], tile, most, now.signed);
-        maps.children[i].setAttribute("aria-label", tile.title);
+        paintTile(maps.children[i], tile, now.signed);
+        maps.children[i].setAttribute("aria-label", tile.title + (tile.zero ? ", zero everywhere" : ""));
       });
-      scale.textContent = scaleOf(now, most, found);
+      scale.textContent = scaleOf(now, all, found);
       maps.setAttribute("aria-label", `${now.label}, ${chosen.network}`);
-      drawn = found;
     }
+    drawn = { found, own: chosen.own, usual: usual(tiles, whole) };
     for (const [i, canvas] of [...maps.children].entries()) {
       canvas.setAttribute("aria-selected", i === chosen.map);
       canvas.tabIndex = i === chosen.map ? 0 : -1;
     }
-    drawLarge(tiles[chosen.map], most, now.signed);
+    drawLarge(tiles[chosen.map], now.signed);
   }
 
   function fillGrid(count) {
@@ -324,12 +419,13 @@ page.views.inside = (() => {
     }
   }
 
-  function drawLarge(tile, most, signed) {
-    paintTile(large, tile, most, signed);
+  function drawLarge(tile, signed) {
+    paintTile(large, tile, signed);
     const { maps: { channels, data }, channel } = tile;
     const values = channel === undefined ? data : data.filter((_, i) => i % channels === channel);
-    number.textContent = `${tile.title}: ${brief(Math.min(...values))} to ${brief(Math.max(...values))}`;
-    large.setAttribute("aria-label", number.textContent);
+    const range = tile.zero ? "zero everywhere" : `${brief(Math.min(...values))} to ${brief(Math.max(...values))}`;
+    number.textContent = `${tile.title}:\n${range}`;
+    large.setAttribute("aria-label", `${tile.title}: ${range}`);
   }
 
   /** Two decimals, and two digits of what is smaller. */
@@ -343,19 +439,21 @@ page.views.inside = (() => {
   }
 
   /** How many maps are zero everywhere. */
-  function deadOf({ channels, data }) {
-    const alive = new Set();
-    data.forEach((value, i) => value && alive.add(i % channels));
-    const dead = channels - alive.size;
-    return dead ? `${dead} of these ${channels} maps ${dead > 1 ? "are" : "is"} zero everywhere in this picture. ` : "";
+  function deadOf(found) {
+    const dead = largestOf(found).filter((most) => !most).length, are = dead > 1 ? "are" : "is";
+    return dead ? `${dead} of these ${found.channels} maps ${are} zero everywhere in this picture (crossed out). ` : "";
   }
 
   /** What the colours mean, and whether the slider matters. */
-  function scaleOf({ name, signed }, most, found) {
-    const { skips } = networks[chosen.network], full = skips && /^(decoder|correction)/.test(name) ? " with all skips in full" : "";
+  function scaleOf(layer, most, found) {
+    const { name, signed } = layer, { skips } = networks[chosen.network];
+    const full = skips && /^(decoder|correction)/.test(name) ? " with all skips in full" : "";
+    const alone = chosen.own && !oneScale(layer);
     const colours = name === "denoised" ? "Black is 0 or less, white is 1 or more."
-      : signed ? "White is zero, blue is above it, orange is below. " +
-        `Full colour is ${brief(most)} or more, the largest absolute value here${full}.`
+      : signed ? "White is zero, blue is above it, orange is below. " + (alone
+        ? `Full colour is the largest absolute value of each map itself${full}.`
+        : `Full colour is ${brief(most)} or more, the largest absolute value here${full}.`)
+      : alone ? `Black is zero, white is the largest value of each map itself${full}: do not compare brightness between maps.`
       : `Black is zero, white is ${brief(most)} or more, the largest value of all these maps${full}.`;
     const before = skips && (/^encoder/.test(name) || ["latent", "start"].includes(name));
     const moved = !skips ? "This network has no skips: slider and switches change nothing here."
@@ -364,23 +462,25 @@ page.views.inside = (() => {
     return `${colours} ${deadOf(found)}${moved}`;
   }
 
-  function drawListening({ noisy, seen, weights }) {
-    const [x, y] = chosen.pixel, { sum, own, half, most, total } = summary(weights, chosen.pixel);
+  function drawListening({ noisy, seen, weights, atFull }) {
+    const [x, y] = chosen.pixel, { sum, own, half, total, norm } = summary(weights, chosen.pixel);
     paint(pictures.noisy.canvas, noisy);
     paint(pictures.answer.canvas, seen.get("denoised"));
-    paintChannel(pictures.weights.canvas, weights, 0, most || 1, true);
+    paintChannel(pictures.weights.canvas, weights, 0, atFull.most || 1, true);
     for (const { box } of Object.values(pictures)) {
       box.style.setProperty("--x", x);
       box.style.setProperty("--y", y);
     }
     pictures.noisy.caption.textContent = "Noisy";
     pictures.answer.caption.textContent = `The answer, ${chosen.network}`;
-    pictures.weights.caption.textContent = `Weights: blue above zero, orange below; full colour is ${brief(most)} or more`;
+    pictures.weights.caption.textContent = `Weights: blue above zero, orange below; full colour is ${brief(atFull.most)} or more`;
     for (const { canvas, caption } of Object.values(pictures)) canvas.setAttribute("aria-label", caption.textContent);
     pictures.answer.box.setAttribute("aria-label", `The answer. The cross is in row ${y}, column ${x}. Arrow keys move it.`);
     const where = half ? `within ${half.toFixed(1)} pixels of it` : "on the pixel itself";
-    said.textContent = `Pixel in row ${y}, column ${x}, counted from 0. ` + (total
-      ? `The weights add up to ${brief(sum)}. Its own weight is ${brief(own)}. Half of the absolute weight lies ${where}.`
+    const little = norm < 0.03 * atFull.norm ? " Next to nothing comes through: less than 3 % of what comes at full strength." : "";
+    said.textContent = `Pixel in row ${y}, column ${x}. ` + (total
+      ? `The weights add up to ${brief(sum)}. Its own weight is ${brief(own)}. ` +
+        `Half of all weight, without signs, lies ${where}.${little}`
       : "No noisy pixel has any weight: nothing comes through.");
   }
 
@@ -391,6 +491,8 @@ page.views.inside = (() => {
       layer.dataset.network = chosen.network;
     }
     layer.value = layerNow().name;
+    own.checked = chosen.own;
+    own.disabled = oneScale(layerNow());
     const handful = handfulOf(page.state), names = page.rows();
     rows.forEach(({ radio, canvas }, row) => {
       radio.checked = row === chosen.row;
@@ -404,10 +506,12 @@ page.views.inside = (() => {
 
   /** What the address says beyond the panel's state: only what is not as at the start. */
   function write(parts) {
-    const { network, row, pixel } = chosen;
+    const { network, row, map, own, pixel } = chosen;
     if (network !== "with skips") parts.set("net", "without");
     if (layerNow().name !== first.name) parts.set("layer", layerNow().address);
     if (row) parts.set("row", row + 1);
+    if (map !== drawn.usual) parts.set("map", map + 1);
+    if (own) parts.set("scale", "own");
     if (String(pixel) !== String(MIDDLE)) parts.set("pixel", pixel.join());
   }
 
@@ -418,6 +522,8 @@ page.views.inside = (() => {
     chosen.network = Object.keys(networks).find((name) => name === `${parts.get("net")} skips`) || chosen.network;
     chosen.layer = layers[chosen.network].find(({ address }) => address === parts.get("layer"))?.name || chosen.layer;
     if (rows[row]) chosen.row = row;
+    chosen.map = Number(parts.get("map")) - 1;  // a map that is not there is not taken
+    chosen.own = parts.get("scale") === "own";
     const [x, y] = /^(\d+),(\d+)$/.exec(parts.get("pixel"))?.slice(1).map(Number) || MIDDLE;
     if (x < SIDE && y < SIDE) chosen.pixel = [x, y];
     later();
@@ -433,6 +539,7 @@ page.views.inside = (() => {
       drawChoices();
       drawMaps(found);
       drawListening(found);
+      testWhenQuiet(found);
       Object.assign(this, { chosen, found });
     },
   };
