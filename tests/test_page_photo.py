@@ -291,10 +291,10 @@ def test_progress_stop_go_on_and_the_next_job(visit):
     visit.evaluate("""() => {
         const bar = document.querySelector("#photo progress"), head = document.querySelector("#photo .heads h2:last-child");
         window.shares = [];
-        window.heads = new Set();
+        window.seenHeads = new Set();
         const note = () => {
             shares.push(bar.value);
-            if (!page.photo.job.stopped) heads.add(`${bar.value === 100}: ${head.firstChild.textContent}`);
+            if (!page.photo.job.stopped) seenHeads.add(`${bar.value === 100}: ${head.firstChild.textContent}`);
         };
         new MutationObserver(note).observe(bar, { attributes: true, attributeFilter: ["value"] });
     }""")
@@ -312,7 +312,7 @@ def test_progress_stop_go_on_and_the_next_job(visit):
     shares = visit.evaluate("shares")
     assert shares == sorted(shares)
     assert shares[-1] == 100 == visit.evaluate("document.querySelector('#photo progress').value") and len(shares) > 8
-    assert visit.evaluate("[...heads].sort()") == ["false: denoising with skips …", "true: denoised with skips"]
+    assert visit.evaluate("[...seenHeads].sort()") == ["false: denoising with skips …", "true: denoised with skips"]
     assert "denoised with skips" in visit.text
     visit.show(scene(40, 60), "after.png")
     assert "tiles took" in visit.text
@@ -408,10 +408,10 @@ def test_the_line_moves_by_keys_and_by_mouse(visit):
     box = page.locator("#photo .before").bounding_box()
     page.mouse.click(box["x"] + box["width"] / 4, box["y"] + box["height"] / 2)
     assert visit.evaluate(cut) == pytest.approx(25, abs=1)
-    heads = page.locator("#photo .heads")
-    assert re.match(r"noisy\s*\d+\.\d dB\s+denoised with skips\s*\d+\.\d dB", heads.inner_text())
+    seenHeads = page.locator("#photo .heads")
+    assert re.match(r"noisy\s*\d+\.\d dB\s+denoised with skips\s*\d+\.\d dB", seenHeads.inner_text())
     page.select_option("#photo-left", "clean")
-    assert re.match(r"clean\s+denoised", heads.inner_text()) and line.get_attribute("aria-valuetext").startswith("25 %: clean")
+    assert re.match(r"clean\s+denoised", seenHeads.inner_text()) and line.get_attribute("aria-valuetext").startswith("25 %: clean")
     shown = visit.evaluate("[...document.querySelector('#photo .before').getContext('2d').getImageData(0, 0, 90, 60).data]")
     np.testing.assert_array_equal(np.reshape(shown, (60, 90, 4))[..., :3], scene(60, 90))
     page.select_option("#photo-left", "noisy")
