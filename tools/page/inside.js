@@ -2,7 +2,7 @@
 // A look inside: the maps of every layer for one of the shown pictures, and the pixels that one pixel of the answer
 // listens to. All in one function, so that no name meets one of the other scripts.
 
-page.views.inside = (() => {
+whenShown(() => {
   const MIDDLE = [SIDE / 2, SIDE / 2], WIDE = 4;  // the grid of maps is about four times as wide as high
   const ONES = data.skips.map(() => 1);
   const SIZES = [0.02, 0.1], DRAWS = 16, QUIET = 200;  // the test of the weights: its random changes, and ms without any news
@@ -526,13 +526,13 @@ page.views.inside = (() => {
     chosen.own = parts.get("scale") === "own";
     const [x, y] = /^(\d+),(\d+)$/.exec(parts.get("pixel"))?.slice(1).map(Number) || MIDDLE;
     if (x < SIDE && y < SIDE) chosen.pixel = [x, y];
-    later();
+    if (page.view === "inside") later();
   }
 
   build();
   wire();
   read();
-  return {
+  page.views.inside = {
     write, gradientOf,
     refresh() {
       const found = compute();
@@ -543,4 +543,4 @@ page.views.inside = (() => {
       Object.assign(this, { chosen, found });
     },
   };
-})();
+});

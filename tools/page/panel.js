@@ -327,6 +327,11 @@ function later() {
   });
 }
 
+/** Do what the first picture does not need when it is on the page. */
+function whenShown(act) {
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(act)));
+}
+
 function refresh() {
   const { state } = page;
   byId("strength").value = state.strength;
@@ -451,4 +456,4 @@ function tellCheck() {
 buildView();
 wire();
 readAddress();
-setTimeout(tellCheck, 100);
+whenShown(() => setTimeout(tellCheck, 100));

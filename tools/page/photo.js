@@ -1,7 +1,7 @@
 "use strict";
 // A photo of one's own, denoised in overlapping tiles as helpers/tiles.py does it: by workers, in this browser alone.
 
-{
+whenShown(() => {
   const TILE = data.side, STRIDE = TILE / 2, SIZES = [300, 600, 1000], PIECE = "piece";
   const AT_ONCE = 8;  // tiles that a worker is given: few, so that a stop is soon and the result grows steadily
   const SEED = 0;  // of the noise: the same photo gets the same noise again, whichever network denoises it
@@ -576,4 +576,4 @@
   wireFiles();
   wirePhoto();
   moveLine();
-}
+});
