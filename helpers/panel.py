@@ -250,10 +250,12 @@ class Comparison:
         changes = [f"at strength {strength:.2f}"] * (strength < 1) + [f"without the {skip}" for skip in off]
         changes = changes if on else ["with every skip switched off"]
         now = f", now {', '.join(changes)}" if changes else ""
+        highest = self.kinds[kind][1]
+        strong = "strong " if highest > 0 else ""
         images = "1 image" if self.rows == 1 else f"{self.rows} images"
         return np.asarray(picture), numbers, (
             f"{images} with {kind} noise of level {level:.2f}: {seen['noisy']}. "
-            + "Neither network saw such noise in training. " * (level > self.kinds[kind][1])
+            + f"Neither network saw such {strong}noise in training. " * (level > max(highest, 0))
             + f"Trained without skips: {seen['without skips']}. "
             + f"Trained with skips{now}: {seen['with skips']}{now and f' (in full {full:.1f} dB)'}."
         )

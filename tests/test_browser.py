@@ -13,7 +13,7 @@ from skimage import data
 from tests.browser import IMAGE, NOTEBOOK, TOP, Visit, serve_lab, serve_voila, stop_kernels
 
 SWITCHES = ("noisy image itself", "32×32 maps", "16×16 maps", "8×8 maps")
-PRESETS = ("Clean detail lost", "Which skip matters", "Noise it never saw")
+PRESETS = ("Clean detail lost", "Which maps matter", "Noise it never saw")
 
 
 MEANWHILE = """

@@ -396,6 +396,8 @@ def test_no_noise_is_told_without_infinite_decibels(visit):
     said = visit.evaluate("document.getElementById('panel').innerText + document.getElementById('panel').innerHTML")
     assert "no difference" in visit.text and not re.search("infinity|nan", said, re.I)
     assert visit.page.locator("#bars b").all_inner_texts()[0] == "–"
+    visit.go(kind="striped", level=0)
+    assert "Neither network saw" not in visit.text
 
 
 def test_back_goes_to_the_tab_before(fresh):

@@ -129,7 +129,7 @@ def test_the_network_without_skips_does_not_listen_to_the_slider(visit):
     before = [*tiles(visit), visit.page.locator("#listens").inner_text()]
     visit.go(strength=0.3)
     np.testing.assert_equal([*tiles(visit), visit.page.locator("#listens").inner_text()], before)
-    assert "slider and switches change nothing" in visit.page.locator("#scale").inner_text()
+    assert "skip strength and switches do not change these maps" in visit.page.locator("#scale").inner_text()
 
 
 def test_the_page_says_how_many_maps_are_zero(visit):

@@ -171,7 +171,7 @@ def test_a_large_photo_is_shrunk_without_false_patterns(visit):
     photo[::2, ::2] = photo[1::2, 1::2] = 255  # a chequerboard is grey from afar
     photo[:, 700:] = (200, 100, 50)
     visit.show(photo, "large.png", done=False)
-    assert visit.what == "large.png: 1400 × 700 pixels, shrunk to 300 × 150. Shrinking averages noise of the photo away."
+    assert visit.what == "large.png: 1400 × 700 pixels, shrunk to 300 × 150. Shrinking averages some of the photo's noise away."
     clean = visit.pixels("clean")
     np.testing.assert_allclose(clean[2:-2, 2:145], 0.5, atol=0.04)
     np.testing.assert_allclose(clean[2:-2, 155:-2], np.broadcast_to(np.array([200, 100, 50]) / 255, (146, 143, 3)), atol=0.01)

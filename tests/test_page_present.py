@@ -27,24 +27,30 @@ def visit(opened):
         opened.page.keyboard.press("Escape")
 
 
+def shown(visit):
+    """The sentence below the pictures, which is not seen while the first question stands."""
+    visit.drawn()
+    return visit.evaluate("page.shown.text")
+
+
 def said(visit):
     visit.drawn()
     return visit.page.locator("#stage .said").inner_text()
 
 
 def test_it_goes_through_the_live_part_and_asks_before_it_shows(visit):
-    page, full = visit.page, visit.text
+    page, full = visit.page, shown(visit)
     for number, row in enumerate(live_part(), 1):
-        assert said(visit) == row["ask"] and visit.text == full, "the question stands before anything has moved"
+        assert said(visit) == row["ask"] and shown(visit) == full, "the question stands before anything has moved"
         assert f"Step {number} of {len(live_part())}, part 1" in page.locator("#stage").inner_text()
         for words, state in row["moves"]:
             page.keyboard.press("PageDown")
             assert said(visit) == words
             assert visit.evaluate("page.state") == visit.evaluate("state => ({ ...START, ...state })", state)
             assert page.locator("#stage .head").inner_text() == row["ask"]
-        shown = visit.text
+        then = shown(visit)
         page.keyboard.press("PageDown")
-        assert said(visit).rstrip(".") == row["seen"].rstrip(".") and visit.text == shown, "the answer stands beside what it speaks of"
+        assert said(visit).rstrip(".") == row["seen"].rstrip(".") and shown(visit) == then, "the answer stands beside what it speaks of"
         if number < len(live_part()):
             page.keyboard.press("PageDown")
     last = said(visit)
@@ -68,7 +74,7 @@ def test_a_clicker_turns_while_a_slider_has_the_focus(visit):
 def test_a_change_by_hand_is_undone_by_the_next_move(visit):
     visit.page.get_by_role("checkbox", name="8×8 maps", exact=True).uncheck()
     visit.drawn()
-    assert "without the 8×8 maps" in visit.text
+    assert "without the 8×8 maps" in shown(visit)
     for _ in range(2):
         visit.page.keyboard.press("PageDown")
     visit.drawn()
@@ -131,6 +137,15 @@ def test_the_strength_goes_slowly_and_an_early_press_only_ends_its_way(fading):
     assert said(fading) == words and fading.evaluate("page.state.strength") == 0
     fading.page.keyboard.press("PageDown")
     assert said(fading) != words
+
+
+def test_going_back_fades_again_and_brings_the_panel_back(fading):
+    fading.page.keyboard.press("PageDown")
+    fading.page.keyboard.press("PageDown")
+    fading.evaluate("page.open('inside')")
+    fading.page.keyboard.press("PageUp")
+    fading.drawn()
+    assert 0.5 < fading.evaluate("page.state.strength") < 1 and fading.page.locator("#panel").is_visible()
 
 
 def test_a_hand_on_the_slider_ends_the_way(fading):

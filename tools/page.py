@@ -39,9 +39,8 @@ LARGEST = 5_000_000  # bytes of the page
 SIDE, ROWS = 32, 3
 PAIR = {"with skips": True, "without skips": False}
 INTRO = (
-    "Two small networks take noise out of pictures. Both press the picture through {} numbers, the bottleneck. "
-    "Skip connections hand the noisy picture, and maps of its features, past it. PSNR in dB: higher is closer "
-    "to clean."
+    "Two small networks take noise out of pictures. Both press them through {} numbers; skip connections hand "
+    "the noisy picture and its maps past this bottleneck. PSNR in dB: higher is closer to clean."
 )
 PICTURES = (  # what is shown: photograph, top, left, and side of a square
     ("astronaut", 0, 40, 352), ("cat", 0, 90, 288), ("motorcycle", 60, 190, 416),

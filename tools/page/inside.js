@@ -294,7 +294,7 @@ whenShown(() => {
       "The weights of the three noisy colours are added up first, so they may cancel.",
       "Close to this noisy picture, the answer at the cross is a weighted sum of all noisy values plus a constant. " +
       "Another picture or other noise has other weights, because the network is not linear.",
-      "Full colour is the largest weight, without its sign, of any other pixel with all skips at full strength. " +
+      "Full colour is the largest weight, without its sign, of any other pixel, with all skips (if there are any) at full strength. " +
       "It stays the same while the slider moves.",
       `The test adds normal noise to each colour of each noisy pixel: ${DRAWS} draws for each size (standard deviation). ` +
       "The weights of the single colours foretell the change. What they miss is given as root mean square, " +
@@ -453,11 +453,11 @@ whenShown(() => {
       : signed ? "White is zero, blue is above it, orange is below. " + (alone
         ? `Full colour is the largest absolute value of each map itself${full}.`
         : `Full colour is ${brief(most)} or more, the largest absolute value here${full}.`)
-      : alone ? `Black is zero, white is the largest value of each map itself${full}: do not compare brightness between maps.`
+      : alone ? `Black is zero, white is the largest value of each map itself${full}, or more: do not compare brightness between maps.`
       : `Black is zero, white is ${brief(most)} or more, the largest value of all these maps${full}.`;
     const before = skips && (/^encoder/.test(name) || ["latent", "start"].includes(name));
-    const moved = !skips ? "This network has no skips: slider and switches change nothing here."
-      : before ? "This layer comes before any skip: slider and switches change nothing here."
+    const moved = !skips ? "This network has no skips: skip strength and switches do not change these maps."
+      : before ? "This layer comes before any skip: skip strength and switches do not change these maps."
       : name === "correction" ? "The answer is this, plus the noisy picture times its strength." : "";
     return `${colours} ${deadOf(found)}${moved}`;
   }
@@ -518,6 +518,7 @@ whenShown(() => {
   /** What the address says wrongly is left at the start. */
   function read() {
     const parts = new URLSearchParams(location.hash.slice(1)), row = Number(parts.get("row")) - 1;
+    if (chosen && parts.get("view") !== "inside") return;  // what was chosen stays, for the next look
     chosen = start();
     chosen.network = Object.keys(networks).find((name) => name === `${parts.get("net")} skips`) || chosen.network;
     chosen.layer = layers[chosen.network].find(({ address }) => address === parts.get("layer"))?.name || chosen.layer;

@@ -5,7 +5,7 @@
 const data = JSON.parse(document.getElementById("data").textContent);
 const convolver = new Convolver(bytesOf(data.wasm));
 const networks = buildNetworks(data, convolver);
-const COLUMNS = ["noisy", "without skips", "with skips", "clean"], ROWS = 3, HIGHEST_DB = 40;
+const COLUMNS = ["noisy", "without skips", "with skips", "clean"], ROWS = 3, HIGHEST_DB = 50;
 const START = { strength: 1, on: true, off: [], kind: data.kinds[0].name, level: 0.1, handful: 0, draw: 0 };
 const byId = (id) => document.getElementById(id);
 
@@ -187,6 +187,12 @@ function strengthsOf({ strength, on, off }) {
   return data.skips.map((skip) => (on && !off.includes(skip) ? strength : 0));
 }
 
+/** What is said of a noise that is stronger than all of its kind in training, or of a kind that was not there. */
+function neverSeen({ kind, level }) {
+  const { highest } = data.kinds.find(({ name }) => name === kind);
+  return level > Math.max(highest, 0) ? `Neither network saw such ${highest > 0 ? "strong " : ""}noise in training.` : "";
+}
+
 /** The pictures of all columns, their numbers, and the sentence below: all that the panel shows for a state. */
 function compare(state) {
   const { truth, noisy, without, prepared, full, scores } = handfulOf(state);
@@ -199,9 +205,9 @@ function compare(state) {
   }));
   const changes = [...(state.strength < 1 ? [`at strength ${state.strength.toFixed(2)}`] : []), ...state.off.map((skip) => `without the ${skip}`)];
   const now = changes.length || !state.on ? `, now ${state.on ? changes.join(", ") : "with every skip switched off"}` : "";
-  const never = state.level > data.kinds.find(({ name }) => name === state.kind).highest;
+  const never = neverSeen(state);
   const text = `${ROWS} images with ${state.kind} noise of level ${state.level.toFixed(2)}: ${seen.noisy}. ` +
-    (never ? "Neither network saw such noise in training. " : "") + `Trained without skips: ${seen["without skips"]}. ` +
+    (never ? `${never} ` : "") + `Trained without skips: ${seen["without skips"]}. ` +
     `Trained with skips${now}: ${seen["with skips"]}${now && ` (in full ${decibels(full)})`}.`;
   return { images, numbers, text };
 }
@@ -275,6 +281,7 @@ function show({ images, numbers, text }) {
     if (bars[name]) {
       const value = mean(numbers[name].psnr);
       bars[name].bar.style.setProperty("--share", Math.min(value / HIGHEST_DB, 1));
+      bars[name].bar.classList.toggle("endless", !Number.isFinite(value));
       bars[name].value.textContent = Number.isFinite(value) ? value.toFixed(1) : "–";
       told.push(`${name} ${decibels(value)}`);
     }
@@ -371,12 +378,12 @@ function addressOf(state, view) {
 /** The state that an address says; what it says wrongly is left at the start. */
 function stateOf(address) {
   const parts = new URLSearchParams(address.replace(/^#/, "")), state = { ...START };
-  const number = (name, lowest, highest, step) => {
+  const number = (name, lowest, highest, perOne) => {
     const value = parts.get(name) ? Number(parts.get(name).replace(",", ".")) : NaN;
-    if (value >= lowest && value <= highest) state[name] = step ? Math.round(value / step) * step : value;
+    if (value >= lowest && value <= highest) state[name] = Math.round(value * perOne) / perOne;
   };
-  number("strength", 0, 1);
-  number("level", 0, 0.4);
+  number("strength", 0, 1, 100);
+  number("level", 0, 0.4, 100);
   number("handful", 0, 1e6, 1);
   number("draw", 0, 1e6, 1);
   state.on = parts.get("on") !== "0";
@@ -444,11 +451,17 @@ function check() {
   return { layers, psnr: Math.max(...decibels) };
 }
 
+/** One digit, and not less. */
+function roundedUp(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return (Math.ceil(value / power) * power).toExponential(0);
+}
+
 function tellCheck() {
   const { layers, psnr } = (page.checked = check()), worst = Math.max(...Object.values(layers));
   const right = worst < 1e-3 && psnr < 0.01;
   byId("checked").textContent = right
-    ? `Checked just now against numbers that Keras stored, for one picture with noise: samples of ${Object.keys(layers).length} layers agree within ${worst.toExponential(0)}, the PSNR of three pictures within ${psnr.toFixed(3)} dB. Computed by ${convolver.kind} in this browser.`
+    ? `Checked just now against numbers that Keras stored, for one picture with noise: samples of ${Object.keys(layers).length} layers agree within ${roundedUp(worst)}, the PSNR of three pictures within ${(Math.ceil(1000 * psnr) / 1000).toFixed(3)} dB. Computed by ${convolver.kind} in this browser.`
     : `This browser computes something else than Keras (layers differ by ${worst.toExponential(0)}, the PSNR by ${psnr.toFixed(3)} dB). Do not trust the numbers above; try another browser.`;
   byId("checked").classList.toggle("wrong", !right);
 }

@@ -295,6 +295,7 @@ whenShown(() => {
     tell();
     assemble();
     handOut();
+    fitIn();
   }
 
   /** Begin anew soon; a slider that still moves begins nothing yet. */
@@ -379,7 +380,7 @@ whenShown(() => {
     head(ui.rightHead, now, clean && denoised ? decibels(after) : "", data.colours[network]);
     const whole = photo.width === noisy.width && photo.height === noisy.height, full = `${photo.width} × ${photo.height} pixels`;
     const was = whole ? `${full}.` : job.size === PIECE ? `${full}; the middle ${size} is used, not shrunk.`
-      : `${full}, shrunk to ${size}. Shrinking averages noise of the photo away.`;
+      : `${full}, shrunk to ${size}. Shrinking averages some of the photo's noise away.`;
     const white = job.transparent ? " Transparent pixels are laid on white." : "";
     ui.what.textContent = `${photo.name}: ${was}${white}${photo.remark}`;
     const noise = clean ? added(job) : "No noise was added. There is no clean photo to compare with, so no PSNR is shown.";
@@ -389,9 +390,8 @@ whenShown(() => {
   }
 
   function added({ kind, level }) {
-    const never = level > data.kinds.find(({ name }) => name === kind).highest;
     return `${kind[0].toUpperCase()}${kind.slice(1)} noise of level ${level.toFixed(2)} was added.` +
-      (never ? " Neither network saw such noise in training." : "");
+      ` ${neverSeen({ kind, level })}`.trimEnd();
   }
 
   function halted({ done, tiles }) {
@@ -480,7 +480,7 @@ whenShown(() => {
         "PSNR takes the photo as the truth: removing the photo's own noise or JPEG blocks costs dB."),
       make("p", { className: "note" }, `A network sees ${TILE}×${TILE} pixels at once. `,
         "The photo is cut into tiles that overlap by half or more; where they overlap, a weighted mean is taken. ",
-        "The dB include this mean, so they are not those of the panel. All skips are at full strength."));
+        "The dB include this mean, so they are not those of the panel. The network with skips has them at full strength."));
     side.setAttribute("role", "group");
     side.setAttribute("aria-label", "Controls of your photo");
     for (const name of ["kind", "network", "size"]) ui[name].value = wanted[name];

@@ -35,7 +35,8 @@ const presenter = (() => {
   }
 
   function show() {
-    const scene = scenes[at], { strength } = page.state;
+    const scene = scenes[at];
+    if (page.view !== "panel") page.open("panel");  // whatever the button Back or a dropped photo has opened
     count.textContent = scene.count;
     head.textContent = scene.head;
     text.textContent = scene.text;
@@ -44,7 +45,7 @@ const presenter = (() => {
     back.disabled = at === 0;
     next.textContent = at === scenes.length - 1 ? "Start again" : "Next";
     if (!scene.fades || matchMedia("(prefers-reduced-motion: reduce)").matches) return page.goSame(scene.state);
-    page.goSame({ ...scene.state, strength });
+    page.goSame({ ...scene.state, strength: scenes[at - 1].state.strength ?? 1 });
     fade({ ...START, ...scene.state });
   }
 
@@ -67,7 +68,10 @@ const presenter = (() => {
     page.open("panel");
     show();
     next.focus();
-    document.documentElement.requestFullscreen?.().catch(() => {});  // a page inside another one may not
+    document.documentElement.requestFullscreen?.().then(
+      () => stage.hidden && document.exitFullscreen(),
+      () => {},  // a page inside another one may not
+    );
   }
 
   /** Everything is again as it was before; the next start goes on at the same scene. */
