@@ -132,7 +132,7 @@ def test_the_text_says_the_numbers_and_what_was_taken_away(comparison):
     for name in ("noisy", "without skips", "with skips"):
         assert f"{numbers[name]['psnr'].mean():.1f} dB, {numbers[name]['look']}" in text
     assert "level 0.30" in text and "at strength 0.40, without the 16×16 maps" in text
-    assert "Neither network saw such noise" in text
+    assert "Neither network saw such strong noise" in text
     assert "Neither" not in comparison("Gaussian", 0.2)[2]
 
 
