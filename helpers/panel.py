@@ -243,10 +243,8 @@ class Comparison:
         denoised = self._fade(prepared, [strength * on * (skip not in off) for skip in self.skips])
         picture, numbers = picture.copy(), dict(numbers)
         self._draw(picture, 2, "with skips", clean, denoised, numbers)
-        seen = {
-            name: f"{score['psnr'].mean():.1f} dB{score['look'] and ', ' + score['look']}"
-            for name, score in numbers.items()
-        }
+        looks = {name: ", " * bool(score["look"]) + score["look"] for name, score in numbers.items()}
+        seen = {name: f"{score['psnr'].mean():.1f} dB{looks[name]}" for name, score in numbers.items()}
         changes = [f"at strength {strength:.2f}"] * (strength < 1) + [f"without the {skip}" for skip in off]
         changes = changes if on else ["with every skip switched off"]
         now = f", now {', '.join(changes)}" if changes else ""
