@@ -16,7 +16,8 @@ LETTERS = Path(__file__).parents[1] / "tools" / "letters.json"
 NOWHERE = "http://127.0.0.1:9"  # the discard port: a program that tries the network is refused at once
 MEMORY = 2.5e9  # bytes that a worker and its kernel may need together
 LONG = {  # seconds, roughly, for the first run; later ones know better
-    "tests/test_browser.py": 200, ".ipynb": 60, "tests/test_publish.py": 60, "tests/test_page.py": 40, "tests/test_notebooks.py": 30,
+    "tests/test_browser.py": 200, ".ipynb": 60, "tests/test_publish.py": 60, "tests/test_page.py": 40,
+    "tests/test_notebooks.py": 30,
     "tests/test_train.py": 20, "tests/test_exercises.py": 20, "tests/test_models.py": 20, "tests/test_training.py": 20,
 }
 APART = ("tests/test_exercises.py", "tests/test_train.py")  # here no test waits for what another one has made
