@@ -49,17 +49,15 @@ PICTURES = (  # what is shown: photograph, top, left, and side of a square
     ("portrait", 20, 120, 224), ("coffee", 180, 330, 220), ("motorcycle", 20, 100, 288),
     ("portrait", 380, 240, 192), ("astronaut", 280, 170, 224), ("rocket", 0, 150, 416),
 )
-MOVES = {  # a phrase of "do" in INSTRUCTORS' live part: what is done there, as words and the panel's state
+MOVES = {  # a phrase of "do" in INSTRUCTORS' live part: what is done there, as words and a state or a preset
     "as it starts": [],
     "Skip strength": [["Skip strength slowly to 0", {"strength": 0}]],
     "The switches": [
         ["Without the 8×8 maps", {"off": ["8×8 maps"]}], ["Without the 16×16 maps", {"off": ["16×16 maps"]}],
         ["Without the 32×32 maps", {"off": ["32×32 maps"]}],
     ],
-    "Clean detail lost": [["Hardly any noise: level 0.02", {"level": 0.02}]],
-    "Noise it never saw": [
-        ["Stripes, a noise that neither network saw in training", {"kind": "striped", "level": 0.2}]
-    ],
+    "Clean detail lost": [["Hardly any noise", "Clean detail lost"]],
+    "Noise it never saw": [["Stripes, a noise that neither network saw in training", "Noise it never saw"]],
 }
 SOURCE = (
     "Shown are large crops, chosen by hand and shrunk to 32×32 pixels, of six photographs that come with "
@@ -201,7 +199,7 @@ def live_part(text=None):
     table = re.search(r"^### The live part[^|]*((?:\|.*\n)+)", text, re.M)
     if not table:
         sys.exit(f"{PLANS.name} has no table below '### The live part', where the page takes its questions.")
-    rows = []
+    rows, (presets, *_) = [], from_notebook()
     for line in table[1].splitlines()[2:]:
         cells = [cell.strip().replace("**", "") for cell in line.strip("| ").split(" |")]
         if len(cells) != 5:
@@ -214,7 +212,8 @@ def live_part(text=None):
                     f"The live part in {PLANS.name} says to do: {do}. MOVES in tools/page.py needs one phrase "
                     f"of that, with what the panel does there; it has {len(fitting)}."
                 )
-            rows.append({"minutes": minutes, "ask": ask, "seen": seen, "moves": fitting[0]})
+            moves = [[words, presets[to] if isinstance(to, str) else to] for words, to in fitting[0]]
+            rows.append({"minutes": minutes, "ask": ask, "seen": seen, "moves": moves})
     return rows
 
 

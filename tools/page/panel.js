@@ -226,7 +226,7 @@ function paint(canvas, { height, width, channels, data }, value = (v) => 255 * v
 }
 
 const heads = {};  // column -> what it is now
-const cells = {};  // column -> row -> {canvas, main, small}
+const cells = {};  // column -> row -> {canvas, main, gain, small}
 const bars = {};   // column -> {bar, value}
 
 function buildView() {
