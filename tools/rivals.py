@@ -26,14 +26,14 @@ from helpers.training import NoisyBatches, train
 FOLDER = Path(__file__).parent / "rivals"
 
 
-def build_dncnn(depth=17, filters=64):
+def build_dncnn(depth=17, filters=64, last="glorot_uniform"):
     """DnCNN (Zhang et al. 2017, doi:10.1109/TIP.2017.2662206): all layers at full size, noise predicted."""
     noisy = keras.Input((32, 32, 3), name="noisy")
     x = layers.ReLU()(layers.Conv2D(filters, 3, padding="same")(noisy))
     for _ in range(depth - 2):
         x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
         x = layers.ReLU()(layers.BatchNormalization(momentum=0.9)(x))
-    noise = layers.Conv2D(3, 3, padding="same")(x)
+    noise = layers.Conv2D(3, 3, padding="same", kernel_initializer=last)(x)
     return keras.Model(noisy, layers.Subtract()([noisy, noise]), name="dncnn")
 
 
