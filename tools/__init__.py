@@ -12,7 +12,9 @@ figures     what each lesson prints in its summary, on both sets of images, into
 glossary    the terms of each lesson, and the page of their definitions: make glossary
 photos      BM3D, non-local means and the network on six photographs, for lesson 9
 scoreboard  every network and filter on the test part: make scoreboard
-rivals      trains the networks that the scoreboard compares with; their weights lie in rivals/
+rivals      the networks that the scoreboard compares with; cards, weights and records lie in rivals/
+on_gpu      trains the shipped networks and DnCNN on one GPU, in minutes
+curves      PSNR of three networks after 3 to 100 minutes of a processor, for the scoreboard
 train-all   every training behind the shipped weights and the scoreboard
 usage       what a process has used, for make test and make bench
 find-python which Python `make` installs with

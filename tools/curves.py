@@ -13,11 +13,8 @@ import time
 from pathlib import Path
 
 import helpers.quiet  # noqa: F401  before Keras
-import keras
 import numpy as np
-from keras import layers
 
-from helpers.models import conv_block
 from tools import rivals
 
 BUDGETS = {3: (8, 32), 10: (8, 32), 30: (32, 128), 100: (32, 128)}  # processor minutes, batch sizes tried
@@ -26,21 +23,12 @@ RATES = (1e-3, 2e-3, 4e-3)
 COSTS = rivals.FOLDER / "costs.json"
 
 
-def build_plain():
-    """Five convolutions and the noisy image added, as lesson 4 builds it."""
-    noisy = x = keras.Input((32, 32, 3), name="noisy")
-    for _ in range(4):
-        x = conv_block(x, 16)
-    x = layers.Conv2D(3, 3, padding="same", kernel_initializer="zeros")(x)
-    return keras.Model(noisy, layers.Add()([noisy, x]), name="plain")
-
-
 def build_dncnn():
     """DnCNN whose last convolution starts from zeros, like that of the two others."""
     return rivals.build_dncnn(last="zeros")
 
 
-NETWORKS = {"with skips": rivals.build_ours, "DnCNN": build_dncnn, "five convolutions": build_plain}
+NETWORKS = {"with skips": rivals.build_ours, "DnCNN": build_dncnn, "five convolutions": rivals.build_plain}
 
 
 def cost(name, batch_size):
@@ -69,7 +57,8 @@ class Search:
         state, _ = self.trainer.train(self.noise, steps, batch_size, rate, seed, keep_best=False)
         loss = float(self.trainer.val_loss(state))
         loss = loss if np.isfinite(loss) else 1e9
-        self.runs.append(key | {"images": steps * batch_size, "val_loss": loss, "psnr": self.trainer.score(state)})
+        found = {"images": steps * batch_size, "val_loss": loss, "psnr": self.trainer.score(state)}
+        self.runs.append(key | found)
         print(self.name, key, f"{loss:.6f}", f"{time.perf_counter() - start:.1f} s", flush=True)
         self.file.write_text(json.dumps(self.runs, indent=1) + "\n", encoding="utf-8")
         return self.runs[-1]
@@ -117,8 +106,9 @@ def measure_costs():
             seconds = (time.process_time() - start) / steps / batch_size
             table.setdefault(name, {})[str(batch_size)] = round(1000 * seconds, 2)
             print(name, batch_size, table[name][str(batch_size)], flush=True)
-    machine = next((line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines()
-                    if line.startswith("model name")), "")
+    about = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    names = (line.split(":")[1].strip() for line in about if line.startswith("model name"))
+    machine = next(names, "processor")
     COSTS.write_text(json.dumps({"machine": machine, "milliseconds": table}, indent=1) + "\n", encoding="utf-8")
 
 
@@ -134,10 +124,13 @@ def main(arguments=None):
         return
     from tools.on_gpu import Data
 
-    data = Data()
+    data, found = Data(), {}
     chosen.output.mkdir(parents=True, exist_ok=True)
     for name in chosen.names:
-        Search(name, data, chosen.output / f"curves-{name.replace(' ', '_')}.json").all()
+        search = Search(name, data, chosen.output / f"curves-{name.replace(' ', '_')}.json")
+        search.all()
+        found[name] = search.runs
+    (chosen.output / "curves.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ from jax import random
 
 from helpers.data import load_images, split
 from helpers.images import to_float
-from helpers.models import BUILT_WITH, build_autoencoder
+from helpers.metrics import psnr
+from helpers.models import build_autoencoder
 from helpers.noise import add_mixed
 from helpers.train import REPORTED, write_card
 from tools import rivals
@@ -39,8 +40,6 @@ BLIND = {
 }
 NOISES = {
     "mixed": BLIND,
-    "gaussian": BLIND | {"gaussian_share": 1.0, "sigma": (25 / 255, 25 / 255)},
-    "salt-and-pepper": BLIND | {"gaussian_share": 0.0, "amount": (0.1, 0.1)},
     "gaussian, not clipped": {
         "gaussian_share": 1.0, "sigma": (0.01, 1.5), "amount": (0, 0),
         "logarithmic": True, "clip": False, "weighted": True,
@@ -52,12 +51,10 @@ with_skips = functools.partial(build_autoencoder, skips=True, **OURS)
 without_skips = functools.partial(build_autoencoder, skips=False, **OURS)
 
 JOBS = {  # network, noise, epochs, batch size, where Adam starts
-    "with_skips": (with_skips, "mixed", 100, 32, 2e-3),
-    "without_skips": (without_skips, "mixed", 100, 32, 2e-3),
-    "prior": (with_skips, "gaussian, not clipped", 100, 32, 2e-3),
+    "with_skips": (with_skips, "mixed", 100, 64, 2.8e-3),
+    "without_skips": (without_skips, "mixed", 100, 64, 2.8e-3),
+    "prior": (with_skips, "gaussian, not clipped", 100, 64, 2.8e-3),
     "dncnn": (rivals.build_dncnn, "mixed", 50, 64, 1e-3),
-    "gaussian": (with_skips, "gaussian", 100, 32, 2e-3),
-    "salt-and-pepper": (with_skips, "salt-and-pepper", 100, 32, 2e-3),
 }
 
 
@@ -76,9 +73,9 @@ def make_noisy(clean, key, noise):
     -------
     noisy : jax.Array of float32, same shape
     weight : jax.Array of float32, shape (N,)
-        Of each image in the loss: 1, or for weighted noise 1 / sigma^2 + 1 / 0.25^2. Otherwise strong noise, whose
-        errors are a thousand times as large, would be all that is learnt. An idea of Karras et al. 2022
-        (arXiv:2206.00364); which answer is the best one at a given sigma does not depend on it.
+        Of each image in the loss: 1, or for weighted noise 1 / sigma^2 + 1 / 0.25^2, after Karras et al. 2022
+        (arXiv:2206.00364). Without it the largest sigma, whose errors are a thousand times as large, would rule
+        the loss. The best answer at a given sigma does not depend on it.
     """
     kind, level, normal, hit = random.split(key, 4)
     each = (len(clean), 1, 1, 1)
@@ -193,6 +190,11 @@ class Trainer:
         """
         state, key = self.start(seed), random.key(seed)
         an_epoch = len(self.images) // batch_size // self.at_once * self.at_once
+        if not an_epoch:
+            raise ValueError(
+                f"{len(self.images)} images are less than the {self.at_once * batch_size} that {self.at_once} "
+                f"steps with a batch of {batch_size} need; take more images, or smaller batches."
+            )
         noise = jax.tree.map(jnp.float32, noise)
         losses, validated, best, start = [], [], (math.inf, None), time.perf_counter()
         for first in range(0, steps, an_epoch):
@@ -208,7 +210,8 @@ class Trainer:
             losses.append(jnp.stack(values).mean())
             validated.append(self.val_loss(state))
             if len(losses) in (2, 5) or len(losses) % 10 == 0:
-                print(f"  {len(losses)} epochs, {time.perf_counter() - start:.1f} s, {float(validated[-1]):.6f}", flush=True)
+                seconds, loss = time.perf_counter() - start, float(validated[-1])
+                print(f"  {len(losses)} epochs, {seconds:.1f} s, {loss:.6f}", flush=True)
             if keep_best and float(validated[-1]) < best[0]:
                 best = float(validated[-1]), jax.tree.map(jnp.copy, state)
         jax.block_until_ready(state)
@@ -236,9 +239,7 @@ class Data:
         clean = to_float(validation.images[:2000])
         clean = clean[: len(clean) // 100 * 100]
         noisy = {name: add(clean, np.random.default_rng([0, 2])) for name, add in REPORTED.items()}
-        self.noisy_psnr = {
-            name: float(-10 * np.log10(((x - clean) ** 2).mean(axis=(1, 2, 3))).mean()) for name, x in noisy.items()
-        }
+        self.noisy_psnr = {name: float(psnr(clean, x).mean()) for name, x in noisy.items()}
         self.scored = {name: jnp.asarray(x) for name, x in noisy.items()}
         self.clean = jnp.asarray(clean)
 
@@ -265,7 +266,8 @@ def run(name, recipe, data, trainer, folder):
     for variable, value in zip(finished.non_trainable_variables, state[1]):
         variable.assign(value)
     result = {
-        n: {"noisy": round(data.noisy_psnr[n], 3), "denoised": round(x, 3)} for n, x in trainer.score(state).items()
+        name: {"noisy": round(data.noisy_psnr[name], 3), "denoised": round(denoised, 3)}
+        for name, denoised in trainer.score(state).items()
     }
     level = max(*NOISES[noise]["sigma"], *NOISES[noise]["amount"]) if noise == "mixed" else None
     settings = {
@@ -289,7 +291,8 @@ def run(name, recipe, data, trainer, folder):
     told["hardware"] = f"{device()}, tools/on_gpu.py, Keras on {keras.backend.backend()}"
     card.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
     marks = " ".join(f"{x['denoised']:.2f}" for x in result.values())
-    print(f"{name}: {epochs} epochs in {history['seconds']:.0f} s, best {history['best_epoch']}, {marks}", flush=True)
+    seconds, best = history["seconds"], history["best_epoch"]
+    print(f"{name}: {epochs} epochs in {seconds:.0f} s, best {best}, {marks}", flush=True)
 
 
 def main(arguments=None):
@@ -310,7 +313,8 @@ def main(arguments=None):
         given = chosen.epochs, chosen.batch_size, chosen.learning_rate
         build, noise, *usual = JOBS[name]
         if build not in trainers:
-            trainers[build] = Trainer(build, data.images, data.validation("mixed"), data.scored, chosen.precision)
+            given_to_all = data.images, data.validation("mixed"), data.scored
+            trainers[build] = Trainer(build, *given_to_all, chosen.precision)
         recipe = build, noise, *(mine or its for mine, its in zip(given, usual))
         run(name, recipe, data, trainers[build], chosen.output)
 

@@ -32,7 +32,7 @@ REASONS = {
         "c": "Look at the numbers above the bars: where do the two last ones stand, compared with the first?",
     },
     "gap_after_long_training": {
-        "a": "In 40 epochs it came nearer, but the gap did not close.",
+        "a": "In 100 epochs it came nearer, but the gap did not close.",
         "b": "The network without skips gained more from the time: at first the gap was {start:.1f} dB.",
         "c": "It fell from {start:.1f} to {end:.1f} dB. What a longer run would bring, these cards cannot say.",
     },
