@@ -476,12 +476,13 @@ def training_time(found):
     return (
         "## How good after so many minutes of a processor?\n\n"
         f"![PSNR against processor minutes, of three networks](images/{FIGURE.name})\n\n"
-        f"PSNR on 2,000 *validation* images (in the figure at {short(CURVE_NOISE)}). The minutes are those of "
-        f"one core of an {found['machine']}. The cost of an image was measured on it. Then each network "
-        "was trained on a GPU, with as many images as that core manages. At each budget batch size and "
-        "learning rate were chosen by the validation loss, and no chosen rate is the lowest or highest that was tried. "
-        "Where there are three seeds, the value is their mean, and the bar in the figure is their range. *Five "
-        "convolutions* is the plain network of lesson 4. In all three the last convolution starts from zeros. "
+        f"PSNR on 2,000 *validation* images (in the figure at {short(CURVE_NOISE)}). The minutes are "
+        f"those of one core of an {found['machine']}. The cost of an image was measured on it. Then each "
+        "network was trained on a GPU, with as many images as that core manages. At each budget batch "
+        "size and learning rate were chosen by the validation loss, and no chosen rate is the lowest or "
+        "highest that was tried. Where there are three seeds, the value is their mean, and the bar in "
+        "the figure is their range. *Five convolutions* is the plain network of lesson 4. In all three "
+        "the last convolution starts from zeros. "
         f"Trained to the end: {ends}.\n\n{markdown(header, lines)}\n"
     )
 
@@ -491,7 +492,7 @@ def draw(found):
     matplotlib.use("Agg")
     from matplotlib import pyplot as plt
 
-    colours = {"with skips": COLOURS["with skips"], "DnCNN": COLOURS["without skips"]}
+    colours = {"with skips": COLOURS["with skips"], "DnCNN": COLOURS["median"]}
     figure, ax = plt.subplots(figsize=(8, 4.5), layout="constrained")
     for (name, points), marker in zip(found["networks"].items(), "osD"):
         colour = colours.get(name, COLOURS["Gaussian blur"])
@@ -507,7 +508,7 @@ def draw(found):
     ax.set(xscale="log", xlabel="processor minutes", ylabel="PSNR on validation (dB)", xticks=[3, 10, 30, 100])
     ax.set_xticklabels(["3", "10", "30", "100"])
     ax.minorticks_off()
-    ax.legend(fontsize=11, loc="lower right")
+    ax.legend(fontsize=11, loc="center right")
     figure.savefig(FIGURE, dpi=110)
     plt.close(figure)
 
