@@ -35,6 +35,12 @@ REASONS = {
         "c": "The errors are as large as before. Smooth noise has blotches, and those are as large as "
              "real details.",
     },
+    "three_minutes": {
+        "a": "DnCNN gains {dncnn:+.1f} dB over the noisy image, and both others gain {others:+.1f} dB or more. "
+             "It has seen only {images:,} images, because an image takes it longest.",
+        "b": "Three minutes are not nothing: both others gain {others:+.1f} dB or more over the noisy image.",
+        "c": "The table shows where a full training ends. It does not show how fast a network gets there.",
+    },
 }
 
 
@@ -78,7 +84,7 @@ def images_needed(count, values, goal):
 
 @exercise("subtract neighbouring pixels: the picture nearly cancels, the noise does not. How large is "
           "what is left?",
-          "The level can be seen in the noisy picture alone. The filters on the scoreboard are told it.")
+          "The level can be seen in the noisy picture alone. On the scoreboard some filters are told it.")
 def sigma_seen(estimate, images):
     """Check an estimate of the noise level from noisy pictures alone, to within a quarter (weak noise: 40%).
 
