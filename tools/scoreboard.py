@@ -216,9 +216,10 @@ def filter_rows(training, validation, pool):
     def best_linear(noise):
         return BestLinear(*components(), training[:10_000], REPORTED[noise]), None
 
-    def library(name):
-        code = f"{inspect.getsource(FILTERS[name].apply)} {FILTERS[name].settings} {inspect.getsource(tuned)}"
-        return knobs(partial(apply_filter, name), FILTERS[name].settings), code, 1, "tuned"
+    def library(name, *more):
+        settings = (*FILTERS[name].settings, *more)
+        code = f"{inspect.getsource(FILTERS[name].apply)} {settings} {inspect.getsource(tuned)}"
+        return knobs(partial(apply_filter, name), settings), code, 1, "tuned"
 
     source = inspect.getsource
     return {
@@ -231,7 +232,7 @@ def filter_rows(training, validation, pool):
                             "only where a value is black or white; the largest window is tuned"),
         "total variation": library("total variation"),
         "wavelet (BayesShrink)": library("wavelet"),
-        "sliding DCT": library("sliding DCT"),
+        "sliding DCT": library("sliding DCT", 1.0, 1.4, 2.0),
         "non-local means": (patches, f"{source(non_local_means)} {PATCHES} {STRENGTHS} {WITHOUT_SIGMA}", 2,
                             "is told sigma; patch size in pixels and h tuned, h in multiples of sigma. For "
                             "salt and pepper there is no sigma, and h is on the scale of the images"),
