@@ -26,9 +26,9 @@ from helpers.training import NoisyBatches, train
 FOLDER = Path(__file__).parent / "rivals"
 
 
-def build_dncnn(depth=17, filters=64, last="glorot_uniform"):
+def build_dncnn(depth=17, filters=64, last="glorot_uniform", side=32):
     """DnCNN (Zhang et al. 2017, doi:10.1109/TIP.2017.2662206): all layers at full size, noise predicted."""
-    noisy = keras.Input((32, 32, 3), name="noisy")
+    noisy = keras.Input((side, side, 3), name="noisy")  # None: pictures of any size
     x = layers.ReLU()(layers.Conv2D(filters, 3, padding="same")(noisy))
     for _ in range(depth - 2):
         x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
