@@ -25,9 +25,8 @@ def _wavelet(image, sigma):
     )
 
 
-def _non_local_means(image, h):
-    options = {"patch_size": 3, "patch_distance": 6, "fast_mode": True, "channel_axis": -1}
-    return restoration.denoise_nl_means(image, h=h, **options)
+def _non_local_means(image, h, patch_size=3, sigma=0.0):
+    return restoration.denoise_nl_means(image, patch_size, patch_distance=6, h=h, sigma=sigma, channel_axis=-1)
 
 
 def _sliding_dct(image, threshold, size=5):
@@ -143,8 +142,7 @@ def non_local_means(noisy, sigma, strength):
     .. [1] A. Buades, B. Coll and J.-M. Morel, "A Non-Local Algorithm for Image Denoising", CVPR 2005,
        doi:10.1109/CVPR.2005.38; computed by ``skimage.restoration.denoise_nl_means``.
     """
-    options = {"patch_size": 5, "patch_distance": 6, "fast_mode": True, "channel_axis": -1}
-    filtered = restoration.denoise_nl_means(check_images(noisy), h=strength * sigma, sigma=sigma, **options)
+    filtered = _non_local_means(check_images(noisy), strength * sigma, patch_size=5, sigma=sigma)
     return np.clip(filtered, 0, 1).astype(np.float32)
 
 

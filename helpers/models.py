@@ -220,3 +220,32 @@ def load_pretrained(skips=True, folder=PRETRAINED):
     autoencoder = build_autoencoder(**{name: card["recipe"][name] for name in BUILT_WITH})
     autoencoder.load_weights(weights)
     return autoencoder
+
+
+def load_prior(folder=PRETRAINED / "prior"):
+    """The network with skips for Gaussian noise of any strength that is not clipped.
+
+    Parameters
+    ----------
+    folder : pathlib.Path
+        Where its weights and its card lie.
+
+    Returns
+    -------
+    autoencoder : keras.Model
+        Trained for 100 epochs with ``add_gaussian(..., clip=False)``, sigma 0.01 to 1.5, drawn evenly in its
+        logarithm. Nobody tells it sigma. Its input need not lie in [0, 1], so `helpers.training.denoise`
+        refuses it: call the network itself, ``autoencoder(noisy)``. The output is not clipped either.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As `load_pretrained`.
+
+    Notes
+    -----
+    It was trained with the squared error, each image weighted by a function of sigma alone. With a given sigma
+    the best answer is then the posterior mean: the mean of all clean images, each weighted by how likely it
+    is after the noisy one was seen. What a trained network returns comes near that.
+    """
+    return load_pretrained(True, folder)

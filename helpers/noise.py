@@ -29,8 +29,8 @@ def _level(value, images, name, highest):
     return value.reshape(value.shape + (1,) * 3) if value.ndim else value
 
 
-def add_gaussian(images, sigma, rng):
-    """Add white Gaussian noise and clip the sum to [0, 1].
+def add_gaussian(images, sigma, rng, clip=True):
+    """Add white Gaussian noise, and clip the sum to [0, 1] unless told otherwise.
 
     Parameters
     ----------
@@ -41,11 +41,14 @@ def add_gaussian(images, sigma, rng):
         it in grey values, ``25 / 255``. An array holds one value an image. At most 10.
     rng : numpy.random.Generator
         Source of the draws: the same generator state gives the same noise.
+    clip : bool
+        False leaves the sum as it is: the usual model of papers, with noise of mean 0 and standard
+        deviation `sigma` at every brightness. Such images are no input for `helpers.training.denoise`.
 
     Returns
     -------
     noisy : ndarray of float32, same shape as `images`
-        Values in [0, 1]. Clipping cuts noise off near black and white, where the measured
+        Values in [0, 1], if clipped. Clipping cuts noise off near black and white, where the measured
         standard deviation is therefore smaller than `sigma`.
 
     Raises
@@ -74,7 +77,7 @@ def add_gaussian(images, sigma, rng):
     noisy = rng.standard_normal(images.shape, dtype=np.float32)
     noisy *= sigma  # in place from here on: new arrays would cost a third of the time
     noisy += images
-    return np.clip(noisy, 0, 1, out=noisy)
+    return np.clip(noisy, 0, 1, out=noisy) if clip else noisy
 
 
 def add_mixed(images, rng, sigma=0.25, amount=0.25, gaussian_share=0.5):

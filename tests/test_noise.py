@@ -26,6 +26,19 @@ def test_gaussian_noise_on_black_is_half_a_bell(rng):
     assert noisy.std() < 0.06
 
 
+@pytest.mark.parametrize("brightness", [0.0, 0.02, 0.98, 1.0])
+def test_without_clipping_gaussian_noise_is_the_same_near_black_and_white(brightness, rng):
+    noise = add_gaussian(np.full_like(GREY, brightness), 0.3, rng, clip=False) - np.float32(brightness)
+    assert abs(noise.mean()) < 4 * 0.3 / np.sqrt(noise.size)
+    assert abs(noise.std() - 0.3) < 4 * 0.3 / np.sqrt(2 * noise.size)
+
+
+def test_clipping_is_all_that_clip_changes(pictures):
+    clipped, free = (add_gaussian(pictures, 0.3, np.random.default_rng(0), clip=clip) for clip in (True, False))
+    assert free.min() < 0 and free.max() > 1
+    np.testing.assert_array_equal(clipped, free.clip(0, 1))
+
+
 def test_gaussian_noise_is_white(rng):
     noise = add_gaussian(GREY, 0.1, rng) - GREY
     for a, b in (

@@ -14,7 +14,7 @@ import pytest
 from helpers.data import load_images, split
 from helpers.images import to_float
 from helpers.metrics import psnr
-from helpers.models import PRETRAINED, load_pretrained, read_card
+from helpers.models import PRETRAINED, load_pretrained, load_prior, read_card
 from helpers.noise import add_gaussian, add_mixed, add_salt_and_pepper
 from helpers.training import denoise
 
@@ -89,6 +89,28 @@ def test_missing_or_changed_weights_say_what_to_do(tmp_path):
         load_pretrained(True, tmp_path / "weights")
 
 
+@pytest.mark.parametrize("sigma, gain", [(0.05, 5), (0.25, 10), (1.0, 15)])
+def test_the_prior_denoises_noise_that_is_not_clipped(sigma, gain, clean):
+    noisy = add_gaussian(clean, sigma, np.random.default_rng(0), clip=False)
+    denoised = load_prior().predict_on_batch(noisy)
+    before, after = (-10 * np.log10(np.square(x - clean).mean(axis=(1, 2, 3))).mean() for x in (noisy, denoised))
+    assert after > before + gain
+
+
+def test_the_card_of_the_prior_tells_its_training():
+    card = read_card(folder=PRETRAINED / "prior")
+    assert card["epochs_done"] == len(card["history"]["val_loss"]) == card["recipe"]["epochs"] == 100
+    assert card["recipe"]["drawn"]["sigma"] == [0.01, 1.5]
+    assert card["recipe"]["drawn"]["logarithmic"] and not card["recipe"]["drawn"]["clip"]
+
+
+def test_changed_weights_of_the_prior_are_refused(tmp_path):
+    folder = shutil.copytree(PRETRAINED / "prior", tmp_path / "prior")
+    shutil.copy(PRETRAINED / "with_skips.weights.h5", folder)  # they fit, but they are others
+    with pytest.raises(ValueError, match="sha256 begins with .*git checkout"):
+        load_prior(folder)
+
+
 ON_JAX = """
 import sys
 import keras
@@ -114,6 +136,7 @@ def test_the_shipped_weights_give_the_same_on_jax(tmp_path, clean, pair):
 
 def test_the_package_carries_weights_and_cards():
     """What is beside the modules is what a wheel takes along."""
-    names = {path.name for path in PRETRAINED.iterdir()}
-    assert {f"{n}.{e}" for n in ("with_skips", "without_skips") for e in ("weights.h5", "json")} <= names
+    names = {path.relative_to(PRETRAINED).as_posix() for path in PRETRAINED.rglob("*")}
+    networks = ("with_skips", "without_skips", "prior/with_skips")
+    assert {f"{n}.{e}" for n in networks for e in ("weights.h5", "json")} <= names
     assert json.loads((PRETRAINED / "with_skips.json").read_text(encoding="utf-8"))["weights"] == "with_skips.weights.h5"

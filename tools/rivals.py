@@ -1,4 +1,4 @@
-"""The networks that the scoreboard compares the shipped pair with; cards and weights lie in tools/rivals/.
+"""What the scoreboard compares the shipped pair with, where no library has it; weights lie in tools/rivals/.
 
 `tools/on_gpu.py` trains DnCNN to the end, and `tools/curves.py` all of these for some processor minutes.
 """
@@ -8,7 +8,9 @@ from pathlib import Path
 
 import helpers.quiet  # noqa: F401  before Keras
 import keras
+import numpy as np
 from keras import layers
+from scipy.stats import norm
 
 from helpers.models import BUILT_WITH, build_autoencoder, conv_block
 from helpers.models import read_card as read_card_of_the_pair
@@ -45,3 +47,21 @@ def build_ours():
 def read_card(name="dncnn"):
     """The card of a network in tools/rivals/."""
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def mean_when_clipped(clean, sigma):
+    """The expected value of clip(clean + sigma * noise, 0, 1), for Gaussian noise."""
+    def area(u):  # under the distribution function, up to u
+        return u * norm.cdf(u) + norm.pdf(u)
+
+    return sigma * (area(clean / sigma) - area((clean - 1) / sigma))
+
+
+def clipping_undone(denoised, sigma):
+    """What a mean of clipped values says about the clean value.
+
+    A method that averages noisy values comes near their expected value, which clipping moves towards grey.
+    This is the inverse of `mean_when_clipped`.
+    """
+    clean = np.linspace(0, 1, 1001)
+    return np.interp(denoised, mean_when_clipped(clean, sigma), clean).astype(np.float32)

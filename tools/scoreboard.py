@@ -38,7 +38,7 @@ from helpers.plotting import COLOURS
 from helpers.train import REPORTED
 from helpers.training import denoise
 from tools import rivals
-from tools.photos import clipping_undone
+from tools.rivals import clipping_undone
 
 TOP = Path(__file__).parents[1]
 

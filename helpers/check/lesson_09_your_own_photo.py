@@ -83,7 +83,7 @@ def blend_window(window, seams, with_bell):
     if weights[15:17].mean() < 0.9 * weights.max():
         if np.allclose(weights, weights[::-1], rtol=0.05) and weights[16] >= weights[0]:
             return f"Seams: {left:.2f}. Your window counts most beside the middle, not in it."
-    elif left <= 1.1 * with_bell:
+    elif left <= 1.05 * with_bell:
         return None
     if not np.allclose(weights, weights[::-1], rtol=0.05):
         return f"Seams: {left:.2f}. Your window prefers one side. Its middle should lie between two pixels."
