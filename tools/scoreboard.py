@@ -509,7 +509,7 @@ def draw(found):
     ax.set(xscale="log", xlabel="processor minutes", ylabel="PSNR on validation (dB)", xticks=[3, 10, 30, 100])
     ax.set_xticklabels(["3", "10", "30", "100"])
     ax.minorticks_off()
-    ax.legend(fontsize=11, loc="center right")
+    ax.legend(fontsize=11, loc="center left", bbox_to_anchor=(0.03, 0.5))
     figure.savefig(FIGURE, dpi=110)
     plt.close(figure)
 
