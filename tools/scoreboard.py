@@ -535,10 +535,12 @@ def main():
     parser.add_argument("--check", action="store_true", help="only compare with the scoreboard that is there")
     chosen = parser.parse_args()
     warnings.filterwarnings("ignore", module="pywt|skimage")
+    old = json.loads(JSON.read_text(encoding="utf-8"))
+    patient = old["rows"]["BM3D"]["scores"][CURVE_NOISE]["images"] if chosen.check else chosen.patient
     with ProcessPoolExecutor(CORES, multiprocessing.get_context("spawn")) as pool:
-        board = compute(chosen.images, chosen.patient, pool)
+        board = compute(chosen.images, patient, pool)
     if chosen.check:
-        compare(board, json.loads(JSON.read_text(encoding="utf-8")))
+        compare(board, old)
     else:
         write(board)
         print(overview(board))
