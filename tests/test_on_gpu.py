@@ -56,7 +56,7 @@ def folder(tmp_path_factory):
         pytest.skip("JAX is not installed: pip install jax")
     folder = tmp_path_factory.mktemp("on_gpu")
     env = os.environ | {"KERAS_BACKEND": "jax", "DENOISING_DATA": "photos"}
-    done = subprocess.run([sys.executable, "-c", TRY, folder], env=env, cwd=TOP, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", TRY, folder], env=env, cwd=TOP, capture_output=True, text=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     return folder
 

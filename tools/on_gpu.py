@@ -224,7 +224,8 @@ def device():
     """The GPU in words."""
     try:
         command = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")[0].strip()
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
+        return done.stdout.split("\n")[0].strip()
     except (OSError, subprocess.CalledProcessError):
         return "no GPU"
 

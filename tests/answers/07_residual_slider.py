@@ -32,12 +32,12 @@ def my_gain(name):
     strengths[names.index(name)] = 1.0
     return mean_psnr(with_strength(strengths)) - before
 """,
-            """
-def my_gain(name):
-    return mean_psnr(with_strength([other in (names[0], name) for other in names])) - mean_psnr(noisy)
-""",
         ],
         "wrong": [
+            ("""
+def my_gain(name):  # with all maps at 0 the picture is not quite the noisy one
+    return mean_psnr(with_strength([other in (names[0], name) for other in names])) - mean_psnr(noisy)
+""", "For 32×32 maps it is"),
             ("""
 def my_gain(name):
     return mean_psnr(with_strength([other == name for other in names])) - mean_psnr(with_strength([1, 0, 0, 0]))
