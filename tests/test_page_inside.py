@@ -206,7 +206,7 @@ def test_the_weights_on_show_and_the_sentence_follow_slider_and_switches(visit, 
 
 
 def test_next_to_nothing_is_called_so_and_looks_so(visit):
-    nothing = "Next to nothing comes through: less than 3 %"
+    nothing = "Next to nothing comes through: less than 5 %"
     assert nothing not in visit.page.locator("#listens").inner_text()
     visit.page.get_by_label("skips on").uncheck()
     visit.drawn()

@@ -299,7 +299,7 @@ whenShown(() => {
       `The test adds normal noise to each colour of each noisy pixel: ${DRAWS} draws for each size (standard deviation). ` +
       "The weights of the single colours foretell the change. What they miss is given as root mean square, " +
       "in per cent of that of the true change.",
-      "Next to nothing: the root of the sum of all squared weights is less than 3 % of that at full strength.",
+      "Next to nothing: the root of the sum of all squared weights is less than 5 % of that at full strength.",
       "Rows and columns count from 0.",
     ];
     const paragraphs = exact.map((textContent) => make("p", { textContent }));
@@ -477,7 +477,7 @@ whenShown(() => {
     for (const { canvas, caption } of Object.values(pictures)) canvas.setAttribute("aria-label", caption.textContent);
     pictures.answer.box.setAttribute("aria-label", `The answer. The cross is in row ${y}, column ${x}. Arrow keys move it.`);
     const where = half ? `within ${half.toFixed(1)} pixels of it` : "on the pixel itself";
-    const little = norm < 0.03 * atFull.norm ? " Next to nothing comes through: less than 3 % of what comes at full strength." : "";
+    const little = norm < 0.05 * atFull.norm ? " Next to nothing comes through: less than 5 % of what comes at full strength." : "";
     said.textContent = `Pixel in row ${y}, column ${x}. ` + (total
       ? `The weights add up to ${brief(sum)}. Its own weight is ${brief(own)}. ` +
         `Half of all weight, without signs, lies ${where}.${little}`
