@@ -94,17 +94,22 @@ def pytest_collection_modifyitems(config, items):
 # ---------------------------------------------------------------- what it cost
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_teardown(item, nextitem):
-    """Before the kernel of a notebook is ended, after its last cell."""
-    kernel = getattr(item.parent, "kernel", None)
+    """Ask the kernel of a notebook after its last cell, let it be ended, and only then complain."""
+    kernel, asked = getattr(item.parent, "kernel", None), None
     if kernel and kernel.is_alive() and (nextitem is None or nextitem.parent is not item.parent):
         item.user_properties.append(("used", usage(kernel.km.provisioner.pid)))
-        check_letters(Path(item.parent.path).stem, kernel.kc)
+        asked = letters_shown(Path(item.parent.path).stem, kernel.kc)
+    ended = yield  # a complaint before this would leave the notebook set up, and fail those that follow
+    if asked:
+        lesson, images, shown, recorded = asked
+        assert shown == recorded, f"right in {lesson}, on {images}: {shown}; tools/letters.json has {recorded}: make figures"
+    return ended
 
 
-def check_letters(lesson, kernel):
-    """Compare what a run has shown to be right in each prediction with the record of `make figures`.
+def letters_shown(lesson, kernel):
+    """What a run has shown to be right in each prediction, and the record of `make figures`.
 
     tests/test_figures.py holds that each lesson is in the record; a notebook that is no lesson is left alone.
     """
@@ -114,7 +119,7 @@ def check_letters(lesson, kernel):
         return
     reply = kernel.execute("import helpers.check", user_expressions={"shown": "helpers.check.shown"}, reply=True)
     shown = ast.literal_eval(reply["content"]["user_expressions"]["shown"]["data"]["text/plain"])
-    assert shown == recorded, f"right in {lesson}, on {images}: {shown}; tools/letters.json has {recorded}: make figures"
+    return lesson, images, shown, recorded
 
 
 def pytest_runtest_logreport(report):
